@@ -1,0 +1,1 @@
+//! The clauses every log and content store must pass.
