@@ -1,1 +1,22 @@
-//! Placeholder until written.
+//! The eight actors: what may happen, what then is fact, what is owed for it, and the host that runs them.
+//!
+//! Nothing here does IO of its own: the log, the bus and the ports are handed in.
+
+pub mod aggregate;
+pub mod archivist;
+pub mod artist;
+pub mod book;
+pub mod cast;
+pub mod curator;
+pub mod decider;
+pub mod fountain;
+pub mod gate;
+pub mod host;
+pub mod inbox;
+pub mod perform;
+pub mod policy;
+pub mod ports;
+pub mod registry;
+pub mod request;
+pub mod screenplay;
+pub mod voice;

@@ -14,14 +14,19 @@ use super::{BLOB_BYTES_MAX, ContentError, ContentHash, ContentStore};
 #[derive(Clone, Debug)]
 pub struct FolderStore {
     root: Arc<Path>,
-    next_temporary: Arc<AtomicU64>,
 }
+
+/// Shared by all stores of the process, so that two at one place do not get in each other's way.
+static NEXT_TEMPORARY: AtomicU64 = AtomicU64::new(0);
+
+/// Files of dead processes to step over before giving up.
+const LEFTOVERS_MAX: usize = 10_000;
 
 impl FolderStore {
     /// Opens the store at `root`, making the folder if need be.
     pub fn try_open(root: &Path) -> Result<Self, ContentError> {
-        fs::create_dir_all(root).map_err(|source| at(root, source))?;
-        Ok(Self { root: root.into(), next_temporary: Arc::default() })
+        fs::create_dir_all(root).and_then(|()| sync_folder(beside(root))).map_err(|source| at(root, source))?;
+        Ok(Self { root: root.into() })
     }
 
     /// The file that holds, or would hold, the blob.
@@ -33,13 +38,15 @@ impl FolderStore {
     fn keep(&self, bytes: &[u8]) -> Result<ContentHash, ContentError> {
         let hash = ContentHash::of(bytes);
         let path = self.path(hash);
-        if path.metadata().is_ok_and(|meta| meta.len() == bytes.len() as u64) {
-            return Ok(hash);
-        }
         let folder = path.parent().unwrap_or(&self.root);
-        let ordinal = self.next_temporary.fetch_add(1, Ordering::Relaxed);
-        let temporary = folder.join(format!(".{}-{ordinal}", std::process::id()));
-        write_synced(folder, &temporary, &path, bytes).map_err(|source| at(&path, source))?;
+        // Whoever wrote it may not have come to syncing it, so a blob that is there is synced again.
+        let kept = match fs::read(&path) {
+            Ok(kept) if kept == bytes => File::open(&path).and_then(|file| file.sync_all()),
+            Ok(_) | Err(_) => write_synced(folder, &path, bytes),
+        };
+        kept.and_then(|()| sync_folder(folder))
+            .and_then(|()| sync_folder(&self.root))
+            .map_err(|source| at(&path, source))?;
         Ok(hash)
     }
 
@@ -54,23 +61,48 @@ impl FolderStore {
             return Ok(bytes);
         }
         // Out of the way, so that the same blob can be put again; kept, so that it can be looked at.
-        fs::rename(&path, path.with_extension("damaged")).map_err(|source| at(&path, source))?;
-        Err(ContentError::Damaged(hash))
+        match fs::rename(&path, path.with_extension("damaged")) {
+            // Somebody else has found it at the same time.
+            Err(e) if e.kind() == ErrorKind::NotFound => Err(ContentError::Damaged(hash)),
+            Err(source) => Err(at(&path, source)),
+            Ok(()) => Err(ContentError::Damaged(hash)),
+        }
     }
 }
 
-fn write_synced(folder: &Path, temporary: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let new_folder = !folder.exists();
+fn write_synced(folder: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
     fs::create_dir_all(folder)?;
-    let mut file = File::create(temporary)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    fs::rename(temporary, path)?;
-    File::open(folder)?.sync_all()?;
-    match folder.parent().filter(|_| new_folder) {
-        Some(parent) => File::open(parent)?.sync_all(),
-        None => Ok(()),
+    let (temporary, mut file) = create_temporary(folder)?;
+    let written = file.write_all(bytes).and_then(|()| file.sync_all());
+    let placed = written.and_then(|()| fs::rename(&temporary, path));
+    if placed.is_err() {
+        // What could not be written is in the way of nothing but space; the first error is the one to tell.
+        fs::remove_file(&temporary).ok();
     }
+    placed
+}
+
+/// A file nobody else writes to. A process of the same number may have lived in another container.
+fn create_temporary(folder: &Path) -> io::Result<(PathBuf, File)> {
+    for _ in 0..LEFTOVERS_MAX {
+        let ordinal = NEXT_TEMPORARY.fetch_add(1, Ordering::Relaxed);
+        let path = folder.join(format!(".{}-{ordinal}", std::process::id()));
+        match File::create_new(&path) {
+            Err(e) if e.kind() == ErrorKind::AlreadyExists => {}
+            created => return created.map(|file| (path, file)),
+        }
+    }
+    Err(io::Error::new(ErrorKind::AlreadyExists, "too many unfinished files are left here"))
+}
+
+/// Makes the names in `folder` survive a power loss.
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+/// The folder `path` stands in.
+fn beside(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 fn at(place: &Path, source: io::Error) -> ContentError {

@@ -1,6 +1,9 @@
 //! Patterns over `category.id.event`, with the wildcards of NATS: `*` for one part, `>` for the rest.
 
+use std::collections::BTreeSet;
+
 use crate::record::Recorded;
+use crate::stream::is_id;
 use crate::vocabulary;
 
 /// Which events a reader wants.
@@ -27,7 +30,8 @@ pub enum FilterError {
     },
     /// The pattern has empty or too many parts, or `>` before its end.
     #[error(
-        "{0:?} is no pattern: use category.id.event with * for any part and > for the rest, such as 'image.>'"
+        "{0:?} is no pattern: use category.id.event with * for any part and > for the rest, such as image.> or \
+         *.*.image_rendered"
     )]
     Shape(String),
 }
@@ -36,21 +40,21 @@ impl Filter {
     /// Reads a pattern such as `image.>`, `scene.*.scene_written` or `>`.
     pub fn parse(pattern: &str) -> Result<Self, FilterError> {
         let parts: Vec<String> = pattern.split('.').map(str::to_owned).collect();
+        let literal = |at: usize| parts.get(at).filter(|p| !matches!(p.as_str(), "*" | ">"));
+        let complete = parts.len() == 3 || parts.last().is_some_and(|p| p == ">");
         let rest_inside = parts.iter().rev().skip(1).any(|p| p == ">");
-        if parts.len() > 3
-            || rest_inside
-            || parts.iter().any(|p| p.is_empty() || p.contains(char::is_whitespace))
-        {
+        let no_id = literal(1).is_some_and(|id| !is_id(id));
+        if parts.len() > 3 || !complete || rest_inside || no_id || parts.iter().any(String::is_empty) {
             return Err(FilterError::Shape(pattern.to_owned()));
         }
-        let literal = |at: usize| parts.get(at).filter(|p| !matches!(p.as_str(), "*" | ">"));
         if let Some(category) = literal(0).filter(|c| !vocabulary::categories().contains(&c.as_str())) {
             return Err(FilterError::Category(category.clone()));
         }
-        if let (Some(category), Some(event)) = (literal(0), literal(2)) {
-            let known = vocabulary::event_names(category);
+        if let Some(event) = literal(2) {
+            let known = literal(0).map_or_else(all_event_names, |category| vocabulary::event_names(category));
             if !known.contains(event) {
-                return Err(FilterError::Event { category: category.clone(), event: event.clone(), known });
+                let category = literal(0).map_or("no category", String::as_str).to_owned();
+                return Err(FilterError::Event { category, event: event.clone(), known });
             }
         }
         Ok(Self { parts })
@@ -70,4 +74,10 @@ impl Filter {
         }
         true
     }
+}
+
+fn all_event_names() -> Vec<String> {
+    let names: BTreeSet<String> =
+        vocabulary::categories().into_iter().flat_map(vocabulary::event_names).collect();
+    names.into_iter().collect()
 }

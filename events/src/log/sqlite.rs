@@ -2,6 +2,7 @@
 //! everything queued while the last commit was in flight as one transaction.
 
 mod readers;
+mod records;
 mod row;
 mod store;
 mod writer;
@@ -103,6 +104,7 @@ fn path_of(url: &str) -> Result<PathBuf, LogError> {
     }
     match path {
         "" | ":memory:" => refused("a log lives in a file"),
+        path if path.starts_with("file:") => refused("use sqlite:FILE with a plain path"),
         path => Ok(Path::new(path).to_owned()),
     }
 }

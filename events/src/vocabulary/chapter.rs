@@ -77,6 +77,8 @@ pub enum ChapterCommand {
     RecordScene {
         /// The scene's stream.
         scene: StreamName,
+        /// The revision whose plan the scene was written for.
+        revision: u32,
         /// What became of it.
         state: SceneState,
     },
@@ -100,6 +102,11 @@ pub enum ChapterEvent {
         /// What it is made from.
         source: ChapterSource,
         /// How often it was asked for with a new source, from 1.
+        revision: u32,
+    },
+    /// A plan that was not made yet is no longer wanted: another revision follows.
+    PlanWithdrawn {
+        /// The revision that is never planned.
         revision: u32,
     },
     /// Its plan is made.

@@ -106,6 +106,11 @@ pub enum ImageEvent {
         /// The chapter it belongs to.
         chapter: String,
     },
+    /// The gate refused the brief: no engine was asked.
+    BriefRefused {
+        /// What was found.
+        reason: String,
+    },
     /// The review rejected this try.
     ImageRejected {
         /// The quality try that was rejected.
@@ -115,13 +120,13 @@ pub enum ImageEvent {
         /// Who decided.
         by: DecidedBy,
     },
-    /// It is drawn again with another seed.
+    /// It is drawn again: with another seed, or after its effect was unparked.
     RenderReopened {
         /// The quality try that follows.
         quality_try: u32,
         /// Why.
         note: String,
-        /// Who waits for it.
+        /// Who had been told that it was finished or missing.
         requesters: Vec<StreamName>,
     },
     /// The review approved it.
@@ -150,7 +155,7 @@ pub enum ImageEvent {
         /// The file, in the content store.
         blob: ContentHash,
     },
-    /// It will not come unless somebody retries it.
+    /// Those who wait are told: it will not come unless somebody retries it.
     ImageMissing {
         /// Who waits for it.
         requesters: Vec<StreamName>,

@@ -38,7 +38,10 @@ pub enum LineCommand {
         note: String,
     },
     /// The scene no longer has it.
-    ReleaseLine {},
+    ReleaseLine {
+        /// The scene that had asked for it.
+        scene: StreamName,
+    },
 }
 
 impl Vocabulary for LineCommand {}
@@ -60,6 +63,20 @@ pub enum LineEvent {
         /// How often it was asked for, from 1.
         take: u32,
     },
+    /// A take that was not spoken yet is no longer wanted: another follows.
+    TakeWithdrawn {
+        /// The take.
+        take: u32,
+    },
+    /// It is spoken again, or at last: on request, or after its effect was unparked.
+    LineReopened {
+        /// The scene that waits for it.
+        scene: StreamName,
+        /// The take that follows.
+        take: u32,
+        /// Why.
+        note: String,
+    },
     /// It was spoken.
     LineSpoken {
         /// The scene that waits for it.
@@ -76,6 +93,8 @@ pub enum LineEvent {
         length_ms: u64,
         /// Which request it answers.
         take: u32,
+        /// The recording of an earlier take that this one takes the place of, in the content store.
+        replaced: Option<ContentHash>,
     },
     /// It will not come unless somebody retries it.
     LineMissing {

@@ -43,6 +43,11 @@ pub enum ReportEvent {
         /// The position the report has to have seen.
         position: Position,
     },
+    /// One that was not written yet is no longer of interest: the chapter was completed again.
+    ReportSuperseded {
+        /// Which completion it was about.
+        completion: u32,
+    },
     /// It is written.
     ReportCompiled {
         /// Which completion it is about.

@@ -83,6 +83,11 @@ pub enum ReviewEvent {
         /// The chapter it belongs to.
         chapter: String,
     },
+    /// A try that was not measured yet is no longer of interest: the picture was drawn again.
+    ReviewSuperseded {
+        /// The try that is never measured.
+        quality_try: u32,
+    },
     /// It was measured.
     PictureScored {
         /// Its quality try.

@@ -18,6 +18,8 @@ pub enum SceneCommand {
         chapter: StreamName,
         /// The specification, in the content store.
         spec: ContentHash,
+        /// The chapter's revision that planned it so.
+        revision: u32,
     },
     /// The writer has written it.
     AcceptScript {
@@ -56,7 +58,14 @@ pub enum SceneEvent {
         chapter: StreamName,
         /// The specification, in the content store.
         spec: ContentHash,
+        /// The chapter's revision that planned it so.
+        revision: u32,
         /// How often it was written, this time included.
+        draft: u32,
+    },
+    /// A draft that was not written yet is no longer wanted: another specification follows.
+    DraftWithdrawn {
+        /// The draft that is never written.
         draft: u32,
     },
     /// It is written.
@@ -99,6 +108,8 @@ pub enum SceneEvent {
     SceneClosed {
         /// The chapter.
         chapter: StreamName,
+        /// The chapter's revision it was written for: the closing of an older one means nothing to a newer plan.
+        revision: u32,
         /// How many assets came.
         supplied: u32,
         /// How many are missing.
@@ -110,6 +121,8 @@ pub enum SceneEvent {
     SceneReopened {
         /// The chapter.
         chapter: StreamName,
+        /// The chapter's revision it was written for.
+        revision: u32,
     },
     /// It is no longer wanted.
     SceneCancelled {

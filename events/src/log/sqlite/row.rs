@@ -52,14 +52,6 @@ pub(super) fn insert(statement: &mut CachedStatement<'_>, event: &Recorded) -> r
 pub(super) fn read(row: &Row<'_>) -> Result<Recorded, LogError> {
     let position = row.get::<_, i64>(0).unwrap_or(0) as Position;
     let cell = Cells { row, position };
-    let effect = match cell.optional_text(16)? {
-        None => None,
-        Some(effect) => Some(EffectMark {
-            effect,
-            role: cell.text(17)?.parse().map_err(|()| cell.damaged(17, "is no role"))?,
-            attempt: u32::try_from(cell.integer(18)?).map_err(|e| cell.damaged(18, e))?,
-        }),
-    };
     Ok(Recorded {
         position,
         stream: cell.text(1)?.parse().map_err(|e| cell.damaged(1, e))?,
@@ -77,8 +69,8 @@ pub(super) fn read(row: &Row<'_>) -> Result<Recorded, LogError> {
         visibility: Visibility::from_number(cell.integer(13)?)
             .ok_or_else(|| cell.damaged(13, "is unknown"))?,
         trace: cell.optional_text(14)?,
-        owes: cell.integer(15)? != 0,
-        effect,
+        owes: cell.flag(15)?,
+        effect: cell.effect()?,
         codec: Codec::from_number(cell.integer(19)?).ok_or_else(|| cell.damaged(19, "is unknown"))?,
         payload: cell.bytes(20)?.to_vec(),
         command: cell.optional_bytes(21)?.map(<[u8]>::to_vec),
@@ -120,6 +112,26 @@ impl<'a> Cells<'a> {
     fn optional_text(&self, column: usize) -> Result<Option<String>, LogError> {
         let text = self.value(column)?.as_str_or_null().map_err(|e| self.damaged(column, e))?;
         Ok(text.map(str::to_owned))
+    }
+
+    /// Whatever else stands in a flag is damage, or a change to it would not show in the hash.
+    fn flag(&self, column: usize) -> Result<bool, LogError> {
+        match self.integer(column)? {
+            0 => Ok(false),
+            1 => Ok(true),
+            other => Err(self.damaged(column, format_args!("is {other}, not 0 or 1"))),
+        }
+    }
+
+    /// The mark in columns 16 to 18, which stand or are missing together.
+    fn effect(&self) -> Result<Option<EffectMark>, LogError> {
+        let Some(effect) = self.optional_text(16)? else {
+            let lone = [17, 18].into_iter().find(|column| !matches!(self.value(*column), Ok(ValueRef::Null)));
+            return lone.map_or(Ok(None), |column| Err(self.damaged(column, "stands without an effect")));
+        };
+        let role = self.text(17)?.parse().map_err(|()| self.damaged(17, "is no role"))?;
+        let attempt = u32::try_from(self.integer(18)?).map_err(|e| self.damaged(18, e))?;
+        Ok(Some(EffectMark { effect, role, attempt }))
     }
 
     fn shared(&self, column: usize) -> Result<Arc<str>, LogError> {

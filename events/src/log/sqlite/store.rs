@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags, OptionalExtension, Params, params};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Params, TransactionBehavior, params};
 
 use super::super::{LogError, Parked, Snapshot};
 use super::row;
@@ -24,7 +24,9 @@ pub(super) fn failed(error: impl Error + Send + Sync + 'static) -> LogError {
 
 pub(super) fn open_for_writing(path: &Path) -> Result<Connection, LogError> {
     let place = |e: rusqlite::Error| LogError::Open(format!("cannot open the log {}: {e}", path.display()));
-    let mut connection = Connection::open(path).map_err(place)?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
+    let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut connection = Connection::open_with_flags(path, flags).map_err(place)?;
     connection.busy_timeout(BUSY_TIMEOUT).map_err(failed)?;
     connection.pragma_update(None, "journal_mode", "WAL").map_err(place)?;
     connection.pragma_update(None, "synchronous", "FULL").map_err(place)?;
@@ -50,20 +52,26 @@ fn refuse_unsynced(connection: &Connection) -> Result<(), LogError> {
 }
 
 fn migrate(connection: &mut Connection) -> Result<(), LogError> {
-    let done: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(failed)?;
+    // One who opens the same new log at the same time waits here, and finds everything done.
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
+    let done = schema_of(&transaction)?;
+    for (version, migration) in (1u32..).zip(MIGRATIONS).skip(done as usize) {
+        transaction.execute_batch(migration).map_err(failed)?;
+        transaction.pragma_update(None, "user_version", version).map_err(failed)?;
+    }
+    transaction.commit().map_err(failed)
+}
+
+/// How many migrations the log has seen, unless it has seen more than there are.
+fn schema_of(connection: &Connection) -> Result<u32, LogError> {
+    let done = connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(failed)?;
     let newest = MIGRATIONS.len() as u32;
     if done > newest {
         return Err(LogError::Open(format!(
             "the log has schema {done}, this hydra knows {newest}: use a newer hydra"
         )));
     }
-    for (version, migration) in (1u32..).zip(MIGRATIONS).skip(done as usize) {
-        let transaction = connection.transaction().map_err(failed)?;
-        transaction.execute_batch(migration).map_err(failed)?;
-        transaction.pragma_update(None, "user_version", version).map_err(failed)?;
-        transaction.commit().map_err(failed)?;
-    }
-    Ok(())
+    Ok(done)
 }
 
 pub(super) fn open_for_reading(path: &Path) -> Result<Connection, LogError> {
@@ -72,7 +80,10 @@ pub(super) fn open_for_reading(path: &Path) -> Result<Connection, LogError> {
     let connection =
         opened.map_err(|e| LogError::Open(format!("cannot read the log {}: {e}", path.display())))?;
     connection.busy_timeout(BUSY_TIMEOUT).map_err(failed)?;
-    Ok(connection)
+    match schema_of(&connection)? {
+        0 => Err(LogError::Open(format!("{} holds no log yet: open it for writing first", path.display()))),
+        _ => Ok(connection),
+    }
 }
 
 pub(super) fn log_id(connection: &Connection) -> Result<Id, LogError> {
@@ -94,7 +105,7 @@ pub(super) fn scan(
 ) -> Result<Vec<Result<Recorded, LogError>>, LogError> {
     let columns = row::COLUMNS;
     let query = format!("SELECT {columns} FROM events WHERE position > ?1 ORDER BY position LIMIT ?2");
-    select(connection, &query, params![after as i64, limit as i64])
+    select(connection, &query, params![at_most(after), limit as i64])
 }
 
 pub(super) fn read_stream(
@@ -106,8 +117,13 @@ pub(super) fn read_stream(
     let columns = row::COLUMNS;
     let query =
         format!("SELECT {columns} FROM events WHERE stream = ?1 AND version > ?2 ORDER BY version LIMIT ?3");
-    let rows = select(connection, &query, params![stream.as_str(), after as i64, limit as i64])?;
+    let rows = select(connection, &query, params![stream.as_str(), at_most(after), limit as i64])?;
     rows.into_iter().collect()
+}
+
+/// SQLite counts in signed numbers; what is beyond them is beyond every event as well.
+fn at_most(place: u64) -> i64 {
+    i64::try_from(place).unwrap_or(i64::MAX)
 }
 
 fn select(
@@ -126,6 +142,8 @@ fn select(
 
 /// The owing streams at the head: the checkpoint, and the flags of every event after it.
 pub(super) fn streams_owing(connection: &Connection) -> Result<(BTreeSet<StreamName>, Position), LogError> {
+    // All from one state of the file, or a checkpoint saved meanwhile would be folded onto itself.
+    let connection = connection.unchecked_transaction().map_err(failed)?;
     let query = "SELECT value FROM log WHERE key = 'owing_position'";
     let stored: Option<Vec<u8>> =
         connection.query_row(query, [], |row| row.get(0)).optional().map_err(failed)?;
@@ -247,4 +265,30 @@ pub(super) fn parked(connection: &Connection, actor: &str) -> Result<Vec<Parked>
         found.push(Parked { source: name(0)?, target: name(1)?, position, reason });
     }
     Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_connection_that_syncs_less_is_refused_whatever_it_was_asked_for() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let connection = open_for_writing(&folder.path().join("log.db")).unwrap();
+        for (journal, synchronous, taken) in [
+            ("wal", "full", true),
+            ("wal", "extra", true),
+            ("wal", "normal", false),
+            ("wal", "off", false),
+            ("delete", "full", false),
+            ("memory", "full", false),
+            ("off", "full", false),
+        ] {
+            connection.pragma_update(None, "journal_mode", journal).unwrap();
+            connection.pragma_update(None, "synchronous", synchronous).unwrap();
+            let refused = refuse_unsynced(&connection);
+            assert_eq!(refused.is_ok(), taken, "{journal} with {synchronous}: {refused:?}");
+        }
+        assert!(refuse_unsynced(&Connection::open_in_memory().unwrap()).is_err());
+    }
 }

@@ -5,14 +5,15 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::super::{APPEND_EVENTS_MAX, LogError};
+use super::records::{Head, records};
 use super::{row, store};
 use crate::clock::{Clock, Timestamp};
 use crate::id::Id;
-use crate::record::{Append, Codec, CommandRecord, EVENT_BYTES_MAX, Position, Recorded, Version, chain};
+use crate::record::{Append, Position, Recorded, Version, chain};
 use crate::stream::StreamName;
 
 const BATCH_EVENTS_MAX: usize = 4_096;
@@ -40,12 +41,6 @@ pub(super) enum Request {
     },
 }
 
-#[derive(Clone, Copy)]
-struct Head {
-    version: Version,
-    hash: [u8; 32],
-}
-
 pub(super) struct Writer {
     connection: Connection,
     clock: Arc<dyn Clock>,
@@ -71,15 +66,11 @@ impl Writer {
         committed: watch::Sender<Position>,
     ) -> Result<Self, LogError> {
         let id = ensure_id(&connection, clock.as_ref())?;
-        let position = store::head(&connection)?;
-        let (owing, _) = store::streams_owing(&connection)?;
-        let query = "SELECT coalesce(max(time), 0) FROM events WHERE position = ?1";
-        let last = connection.query_row(query, [position as i64], |row| row.get(0)).map_err(store::failed)?;
+        let (position, last_time, owing) = newest(&connection)?;
         committed.send_replace(position);
         let owing = Arc::new(Mutex::new(owing));
         let heads = HashMap::new();
         let owing_saved = position;
-        let last_time = Timestamp(last);
         Ok(Self { connection, clock, id, heads, position, last_time, owing, owing_saved, committed })
     }
 
@@ -131,7 +122,6 @@ impl Writer {
             // One of them broke the transaction: each gets its own, so that only the guilty fail.
             Err(_) => {
                 for (append, reply) in batch {
-                    self.forget_heads();
                     let alone = self.commit_together(&[&append]);
                     answer(reply, alone.and_then(|mut results| results.pop().unwrap_or(Ok(Vec::new()))));
                 }
@@ -148,7 +138,11 @@ impl Writer {
     ) -> Result<Vec<Result<Vec<Recorded>, LogError>>, LogError> {
         let before = (self.position, self.last_time);
         self.last_time = self.last_time.max(self.clock.now());
-        let results: Vec<_> = appends.iter().map(|append| self.check(append)).collect();
+        let mut results = Vec::with_capacity(appends.len());
+        for append in appends {
+            let checked = self.check(append, &results);
+            results.push(checked);
+        }
         let fresh = || {
             results.iter().filter_map(|r| match r {
                 Ok(Checked::Fresh(events)) => Some(events.iter()),
@@ -157,7 +151,7 @@ impl Writer {
         };
         if let Err(error) = self.insert(fresh().flatten()) {
             (self.position, self.last_time) = before;
-            self.forget_heads();
+            self.look_again();
             return Err(store::failed(error));
         }
         self.note_owing(fresh());
@@ -192,8 +186,13 @@ impl Writer {
         }
     }
 
-    /// The records `append` leads to, with the heads moved on; or why it cannot be taken.
-    fn check(&mut self, append: &Append) -> Result<Checked, LogError> {
+    /// The records `append` leads to, with the heads moved on; or why it cannot be taken. `earlier` is what became
+    /// of the appends before it in the same batch.
+    fn check(
+        &mut self,
+        append: &Append,
+        earlier: &[Result<Checked, LogError>],
+    ) -> Result<Checked, LogError> {
         let stream = &append.stream;
         let refused = |reason: String| LogError::Refused { stream: stream.clone(), reason };
         if !(1..=APPEND_EVENTS_MAX).contains(&append.events.len()) {
@@ -204,7 +203,7 @@ impl Writer {
         }
         let head = self.head_of(stream)?;
         if head.version != append.expected {
-            return self.settle(append, head.version).map(Checked::Known);
+            return self.settle(append, head.version, earlier).map(Checked::Known);
         }
         let events = records(append, self.position, self.last_time, head).map_err(refused)?;
         let Some(last) = events.last() else { return Ok(Checked::Known(events)) };
@@ -218,13 +217,25 @@ impl Writer {
     }
 
     /// An append that finds its place taken was either recorded before, or lost a race.
-    fn settle(&self, append: &Append, actual: Version) -> Result<Vec<Recorded>, LogError> {
+    fn settle(
+        &self,
+        append: &Append,
+        actual: Version,
+        earlier: &[Result<Checked, LogError>],
+    ) -> Result<Vec<Recorded>, LogError> {
         let Append { stream, expected, .. } = append;
         let conflict = || LogError::Conflict { stream: stream.clone(), expected: *expected, actual };
         if actual < *expected {
             return Err(conflict());
         }
-        let found = store::read_stream(&self.connection, stream, *expected, append.events.len())?;
+        let mut found = store::read_stream(&self.connection, stream, *expected, append.events.len())?;
+        // The first try may stand in the same batch.
+        let fresh = earlier.iter().flatten().flat_map(|checked| match checked {
+            Checked::Fresh(events) => events.as_slice(),
+            Checked::Known(_) => &[],
+        });
+        found.extend(fresh.filter(|e| e.stream == *stream && e.version > *expected).cloned());
+        found.truncate(append.events.len());
         let same =
             |(index, event): (usize, &Recorded)| event.id == Id::of_event(append.meta.command_id, index);
         let all = found.len() == append.events.len() && found.iter().enumerate().all(same);
@@ -246,11 +257,17 @@ impl Writer {
         Ok(Head { version, hash: hash.try_into().unwrap_or(chain::GENESIS) })
     }
 
-    /// After a failed transaction nothing remembered can be trusted.
-    fn forget_heads(&mut self) {
+    /// After a failed transaction nothing remembered can be trusted: another process may have written.
+    fn look_again(&mut self) {
         self.heads.clear();
-        if let Ok(position) = store::head(&self.connection) {
-            self.position = position;
+        match newest(&self.connection) {
+            Ok((position, time, owing)) => {
+                self.position = position;
+                self.last_time = self.last_time.max(time);
+                *self.owing.lock().unwrap_or_else(PoisonError::into_inner) = owing;
+            }
+            // Then the next append finds its position taken, and this is tried once more.
+            Err(error) => tracing::warn!(%error, "the head of the log could not be read"),
         }
     }
 
@@ -300,6 +317,16 @@ fn answer<T>(reply: oneshot::Sender<T>, value: T) {
     }
 }
 
+/// The last position, its time, and the streams that owe. What another process appends in between finds its way
+/// into the set alone, which does no harm: the position is taken then, and this is read again.
+fn newest(connection: &Connection) -> Result<(Position, Timestamp, BTreeSet<StreamName>), LogError> {
+    let query = "SELECT position, time FROM events ORDER BY position DESC LIMIT 1";
+    let read = |row: &rusqlite::Row<'_>| Ok((row.get::<_, i64>(0)? as Position, Timestamp(row.get(1)?)));
+    let last = connection.query_row(query, [], read).optional().map_err(store::failed)?;
+    let (position, time) = last.unwrap_or_default();
+    Ok((position, time, store::streams_owing(connection)?.0))
+}
+
 fn ensure_id(connection: &Connection, clock: &dyn Clock) -> Result<Id, LogError> {
     if let Ok(id) = store::log_id(connection) {
         return Ok(id);
@@ -307,74 +334,8 @@ fn ensure_id(connection: &Connection, clock: &dyn Clock) -> Result<Id, LogError>
     let random: Vec<u8> =
         connection.query_row("SELECT randomblob(16)", [], |row| row.get(0)).map_err(store::failed)?;
     let id = Id::derive("log", &[&random, &clock.now().0.to_le_bytes()]);
-    let statement = "INSERT INTO log (key, value) VALUES ('id', ?1)";
+    // Another process may have been first.
+    let statement = "INSERT OR IGNORE INTO log (key, value) VALUES ('id', ?1)";
     connection.execute(statement, [id.as_bytes().as_slice()]).map_err(store::failed)?;
-    Ok(id)
-}
-
-/// The records of `append` after `head`, chained and numbered.
-fn records(
-    append: &Append,
-    position: Position,
-    time: Timestamp,
-    head: Head,
-) -> Result<Vec<Recorded>, String> {
-    let meta = &append.meta;
-    let time = time.max(meta.time);
-    let (actor, code) = (append.actor.into(), append.code.into());
-    let (principal, owner) = (meta.principal.as_str().into(), meta.owner.as_str().into());
-    let mut previous = head.hash;
-    let mut events = Vec::with_capacity(append.events.len());
-    for (index, draft) in append.events.iter().enumerate() {
-        let mut event = Recorded {
-            position: position + 1 + index as u64,
-            stream: append.stream.clone(),
-            version: head.version + 1 + index as u64,
-            kind: draft.kind.clone(),
-            id: Id::of_event(meta.command_id, index),
-            command_id: meta.command_id,
-            correlation_id: meta.correlation_id,
-            causation_id: meta.causation_id,
-            time,
-            actor: Arc::clone(&actor),
-            code: Arc::clone(&code),
-            principal: Arc::clone(&principal),
-            owner: Arc::clone(&owner),
-            visibility: meta.visibility,
-            trace: meta.trace.clone(),
-            owes: append.owes,
-            effect: draft.effect.clone(),
-            codec: Codec::Json,
-            payload: draft.payload.clone(),
-            command: if index == 0 { Some(command_bytes(append)?) } else { None },
-            hash: [0; 32],
-        };
-        if event.size() > EVENT_BYTES_MAX {
-            let (kind, size) = (&event.kind, event.size());
-            return Err(format!(
-                "{kind} has {size} bytes, over the limit of {EVENT_BYTES_MAX}: keep its content in the content store"
-            ));
-        }
-        event.hash = chain::hash(&previous, &event);
-        previous = event.hash;
-        events.push(event);
-    }
-    Ok(events)
-}
-
-fn command_bytes(append: &Append) -> Result<Vec<u8>, String> {
-    let (kind, payload) = &append.command;
-    let text = String::from_utf8(payload.clone()).map_err(|_| format!("command {kind} is not UTF-8"))?;
-    let payload =
-        serde_json::value::RawValue::from_string(text).map_err(|e| format!("command {kind}: {e}"))?;
-    let Append { meta, .. } = append;
-    let record = CommandRecord {
-        kind: kind.clone(),
-        codec: Codec::Json,
-        payload,
-        time: meta.time,
-        policy: meta.policy,
-        outcome: meta.outcome.clone(),
-    };
-    serde_json::to_vec(&record).map_err(|e| format!("command {kind}: {e}"))
+    store::log_id(connection)
 }

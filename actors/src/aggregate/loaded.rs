@@ -1,0 +1,256 @@
+//! The one implementation of [`Aggregate`]: a decider with its book.
+
+use std::collections::BTreeMap;
+
+use hydra_events::Id;
+use hydra_events::record::{Draft, EffectMark, EffectRole, OutcomeOf, Recorded};
+use hydra_events::upcast;
+use hydra_events::vocabulary::effect::{EffectCommand, EffectEvent};
+use hydra_events::wire::{self, WireError};
+use serde::{Deserialize, Serialize};
+
+use super::accepted::{Accepted, AcceptedCommand, Origin};
+use super::{Aggregate, DecideError, Obligation, WireCommand, rejected};
+use crate::book::{Book, Phase};
+use crate::decider::{Decider, Given};
+
+/// A stream that never ends remembers this many commands: long enough for any repeat that is still under way.
+const ACCEPTED_MAX_ENDLESS: usize = 20_000;
+
+/// A folded stream of the entity `D`.
+#[derive(Serialize, Deserialize)]
+#[serde(bound = "")]
+pub struct Loaded<D: Decider> {
+    state: D::State,
+    book: Book,
+    accepted: Accepted,
+    origins: BTreeMap<String, Origin>,
+}
+
+impl<D: Decider> Default for Loaded<D> {
+    fn default() -> Self {
+        Self {
+            state: D::State::default(),
+            book: Book::default(),
+            accepted: Accepted::default(),
+            origins: BTreeMap::new(),
+        }
+    }
+}
+
+impl<D: Decider> Clone for Loaded<D> {
+    fn clone(&self) -> Self {
+        let Self { state, book, accepted, origins } = self;
+        Self {
+            state: state.clone(),
+            book: book.clone(),
+            accepted: accepted.clone(),
+            origins: origins.clone(),
+        }
+    }
+}
+
+/// An event of the entity, or of the effect protocol.
+enum Fact<E> {
+    Own(E),
+    Effect(EffectEvent),
+}
+
+impl<D: Decider> Loaded<D> {
+    /// A snapshot's aggregate.
+    pub fn restore(bytes: &[u8]) -> Option<Box<dyn Aggregate>> {
+        rmp_serde::from_slice::<Self>(bytes).ok().map(|loaded| Box::new(loaded) as Box<dyn Aggregate>)
+    }
+
+    /// The entity's state.
+    pub fn entity(&self) -> &D::State {
+        &self.state
+    }
+
+    fn owed_keys(&self) -> Vec<String> {
+        D::owed(&self.state).into_iter().map(|owed| owed.key).collect()
+    }
+
+    /// What the command makes fact, before any of it is folded.
+    fn facts(&self, command: &WireCommand, given: Given<'_>) -> Result<Vec<Fact<D::Event>>, DecideError> {
+        let owed = self.owed_keys();
+        if let Some(command) = effect_command(command)? {
+            let events = self.book.decide(command, &owed, given)?;
+            return Ok(self.with_consequences(events));
+        }
+        let typed: D::Command = wire::decode(&command.kind, &command.payload)?;
+        let own = |events: Vec<D::Event>| events.into_iter().map(Fact::Own).collect();
+        let Some(outcome) = &given.meta.outcome else {
+            return D::decide(&self.state, typed, given).map(own).map_err(|e| rejected(&e).into());
+        };
+        if let Err(reason) = self.book.check_outcome(outcome, &owed) {
+            let OutcomeOf { effect, attempt, epoch } = outcome.clone();
+            return Ok(vec![Fact::Effect(EffectEvent::OutcomeRefused { effect, attempt, epoch, reason })]);
+        }
+        match D::decide(&self.state, typed, given) {
+            Ok(events) if self.closes(&events, &outcome.effect) => Ok(own(events)),
+            Ok(_) => Ok(self.park(outcome, "the outcome left the effect open, which is a defect".into())),
+            Err(rejection) => Ok(self.park(outcome, format!("the outcome was rejected: {rejection}"))),
+        }
+    }
+
+    fn closes(&self, events: &[D::Event], effect: &str) -> bool {
+        let mut state = self.state.clone();
+        events.iter().for_each(|event| D::evolve(&mut state, event));
+        !events.is_empty() && D::owed(&state).iter().all(|owed| owed.key != effect)
+    }
+
+    fn park(&self, outcome: &OutcomeOf, reason: String) -> Vec<Fact<D::Event>> {
+        let attempts = self.book.entry(&outcome.effect).attempts;
+        self.with_consequences(vec![EffectEvent::EffectParked { effect: outcome.effect.clone(), attempts, reason }])
+    }
+
+    /// Those who wait for a parked effect are told in the same append.
+    fn with_consequences(&self, events: Vec<EffectEvent>) -> Vec<Fact<D::Event>> {
+        let mut facts = Vec::new();
+        for event in events {
+            let told = match &event {
+                EffectEvent::EffectParked { effect, reason, .. } => D::parked(&self.state, effect, reason),
+                EffectEvent::EffectUnparked { effect } => D::unparked(&self.state, effect),
+                EffectEvent::AttemptStarted { .. }
+                | EffectEvent::AttemptFailed { .. }
+                | EffectEvent::AttemptLost { .. }
+                | EffectEvent::EffectDropped { .. }
+                | EffectEvent::OutcomeRefused { .. } => Vec::new(),
+            };
+            facts.push(Fact::Effect(event));
+            facts.extend(told.into_iter().map(Fact::Own));
+        }
+        facts
+    }
+
+    /// Folds `fact` in and says which effect it concerns.
+    fn apply(&mut self, fact: &Fact<D::Event>) -> Option<EffectMark> {
+        match fact {
+            Fact::Effect(event) => {
+                self.book.evolve(event);
+                mark_of(event)
+            }
+            Fact::Own(event) => {
+                let before = self.owed_keys();
+                D::evolve(&mut self.state, event);
+                let after = self.owed_keys();
+                let mark = self.change(&before, &after);
+                self.book.close(&after);
+                self.origins.retain(|key, _| after.contains(key));
+                mark
+            }
+        }
+    }
+
+    fn change(&self, before: &[String], after: &[String]) -> Option<EffectMark> {
+        let mark = |effect: &String, role| {
+            let attempt = self.book.entry(effect).attempts;
+            Some(EffectMark { effect: effect.clone(), role, attempt })
+        };
+        // A drop has already been marked as the end of its effect.
+        let ended = |key: &&String| !after.contains(key) && self.book.entry(key).phase != Phase::Dropped;
+        let closed = before.iter().find(ended);
+        if let Some(key) = closed {
+            return mark(key, EffectRole::Close);
+        }
+        after.iter().find(|key| !before.contains(key)).and_then(|key| mark(key, EffectRole::Open))
+    }
+}
+
+fn mark_of(event: &EffectEvent) -> Option<EffectMark> {
+    let mark = |effect: &String, role, attempt: u32| Some(EffectMark { effect: effect.clone(), role, attempt });
+    match event {
+        EffectEvent::AttemptStarted { effect, attempt, .. } => mark(effect, EffectRole::Attempt, *attempt),
+        EffectEvent::AttemptFailed { effect, attempt, .. } | EffectEvent::AttemptLost { effect, attempt, .. } => {
+            mark(effect, EffectRole::Postpone, *attempt)
+        }
+        EffectEvent::EffectParked { effect, attempts, .. } => mark(effect, EffectRole::Park, *attempts),
+        EffectEvent::EffectUnparked { effect } => mark(effect, EffectRole::Unpark, 0),
+        EffectEvent::EffectDropped { effect } => mark(effect, EffectRole::Close, 0),
+        EffectEvent::OutcomeRefused { .. } => None,
+    }
+}
+
+/// `command` as one of the effect protocol, if it is one.
+fn effect_command(command: &WireCommand) -> Result<Option<EffectCommand>, WireError> {
+    match wire::decode(&command.kind, &command.payload) {
+        Ok(command) => Ok(Some(command)),
+        Err(WireError::Unknown(_)) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+impl<D: Decider> Aggregate for Loaded<D> {
+    fn decide(&mut self, command: &WireCommand, given: Given<'_>) -> Result<Vec<Draft>, DecideError> {
+        let facts = self.facts(command, given)?;
+        let mut drafts = Vec::with_capacity(facts.len());
+        for fact in &facts {
+            let (kind, payload) = match fact {
+                Fact::Own(event) => wire::encode(D::CATEGORY, event)?,
+                Fact::Effect(event) => wire::encode(D::CATEGORY, event)?,
+            };
+            drafts.push(Draft { kind, payload, effect: self.apply(fact) });
+        }
+        Ok(drafts)
+    }
+
+    fn note(&mut self, events: &[Recorded]) {
+        let limit = (D::CATEGORY == "cluster").then_some(ACCEPTED_MAX_ENDLESS);
+        for event in events {
+            self.accepted.note(event, limit);
+            if let Some(EffectMark { effect, role: EffectRole::Open | EffectRole::Attempt, .. }) = &event.effect {
+                self.origins.insert(effect.clone(), Origin::of(event));
+            }
+        }
+    }
+
+    fn evolve(&mut self, event: &Recorded) -> Result<(), WireError> {
+        let (kind, payload) = upcast::lift(upcast::STEPS, event.kind.clone(), event.payload.clone())
+            .map_err(|source| WireError::Payload { kind: event.kind.clone(), source })?;
+        let fact = match wire::decode::<D::Event>(&kind, &payload) {
+            Ok(own) => Fact::Own(own),
+            Err(WireError::Unknown(_)) => Fact::Effect(wire::decode(&kind, &payload)?),
+            Err(error) => return Err(error),
+        };
+        self.apply(&fact);
+        self.note(std::slice::from_ref(event));
+        Ok(())
+    }
+
+    fn accepted(&self, command: Id) -> Option<&AcceptedCommand> {
+        self.accepted.get(command)
+    }
+
+    fn obligations(&self) -> Vec<Obligation> {
+        let active = D::owed(&self.state).into_iter().filter(|owed| self.book.is_active(&owed.key));
+        let obligation = |owed: crate::decider::Owed<D::Effect>| Obligation {
+            entry: self.book.entry(&owed.key),
+            origin: self.origins.get(&owed.key).cloned(),
+            need: owed.need,
+            key: owed.key,
+        };
+        active.map(obligation).collect()
+    }
+
+    fn parked(&self) -> Vec<(String, u32, String)> {
+        self.book.parked().map(|(key, entry, reason)| (key.to_owned(), entry.attempts, reason.to_owned())).collect()
+    }
+
+    fn work_order(&self, key: &str) -> Option<Vec<u8>> {
+        let owed = D::owed(&self.state).into_iter().find(|owed| owed.key == key)?;
+        rmp_serde::to_vec_named(&owed.effect).ok()
+    }
+
+    fn state(&self) -> serde_json::Value {
+        serde_json::json!({ "state": self.state, "effects": self.book })
+    }
+
+    fn snapshot(&self) -> Option<Vec<u8>> {
+        rmp_serde::to_vec_named(self).ok()
+    }
+
+    fn copy(&self) -> Box<dyn Aggregate> {
+        Box::new(self.clone())
+    }
+}

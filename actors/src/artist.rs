@@ -1,0 +1,4 @@
+//! The Artist: has pictures drawn, again with another seed when the review rejects one, and supplies whoever asked.
+
+pub mod image;
+mod perform;

@@ -1,0 +1,479 @@
+//! A picture. It listens to scenes and orders that want it and to its reviews; it owes a render, a lease's work.
+//!
+//! A picture belongs to its chapter, not to a scene: several may ask for it, and each is told on its own. What can go
+//! wrong: the gate refuses the brief, every seed is rejected, the engine fails for good. Each ends in
+//! `ImageMissing`, from which only a retry leads on.
+
+use std::collections::BTreeSet;
+
+use hydra_events::record::Recorded;
+use hydra_events::vocabulary::image::{ImageCommand, ImageEvent};
+use hydra_events::vocabulary::order::OrderEvent;
+use hydra_events::vocabulary::review::ReviewEvent;
+use hydra_events::vocabulary::scene::SceneEvent;
+use hydra_events::vocabulary::terms::{DecidedBy, Made, Score, Shows, WantedImage, WorkKind};
+use hydra_events::wire::WireError;
+use hydra_events::{ContentHash, Id, StreamName};
+use serde::{Deserialize, Serialize};
+
+use crate::decider::{Decider, Given, Need, Owed, Reaction};
+use crate::policy::PolicyKey;
+use crate::registry::typed;
+
+/// The entity.
+pub struct Image;
+
+/// What a picture remembers.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ImageState {
+    /// Where it stands.
+    pub status: Status,
+    /// What was asked for; absent with the picture itself.
+    pub request: Option<Request>,
+    /// Who wants it.
+    pub requesters: BTreeSet<StreamName>,
+    /// The last quality try before the present round of tries.
+    pub tries_before: u32,
+}
+
+/// What was asked for, for ever.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Request {
+    /// The chapter it belongs to.
+    pub chapter: String,
+    /// The brief, in the content store.
+    pub brief: ContentHash,
+    /// What it shows.
+    pub shows: Shows,
+    /// Higher goes first.
+    pub priority: i32,
+}
+
+/// Where a picture stands.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub enum Status {
+    /// Nobody has asked for it.
+    #[default]
+    Absent,
+    /// It is being drawn.
+    Rendering {
+        /// The quality try.
+        quality_try: u32,
+    },
+    /// It waits for its review.
+    InReview(Drawn),
+    /// The review was against it.
+    Rejected(Drawn),
+    /// The review was for it.
+    Approved(Drawn),
+    /// The gate was against its brief.
+    Refused {
+        /// The quality try that was not drawn.
+        quality_try: u32,
+        /// What the gate found.
+        reason: String,
+    },
+    /// Nobody wants it any more.
+    Cancelled {
+        /// The last quality try.
+        quality_try: u32,
+    },
+}
+
+/// A drawn picture.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Drawn {
+    /// The quality try.
+    pub quality_try: u32,
+    /// What was made.
+    pub made: Made,
+    /// The seed.
+    pub seed: u64,
+}
+
+/// What a picture owes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Render {
+    /// The brief, in the content store.
+    pub brief: ContentHash,
+    /// The seed.
+    pub seed: u64,
+}
+
+/// Why a picture says no.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum ImageRejection {
+    /// Its identity has another brief.
+    #[error("this picture has another brief: a changed brief is another picture")]
+    OtherBrief,
+    /// Nobody has asked for it.
+    #[error("there is no such picture")]
+    Unknown,
+    /// The command is about a try that is over.
+    #[error("quality try {asked} is not the one under way: {actual}")]
+    OtherTry {
+        /// The try the command is about.
+        asked: u32,
+        /// Where the picture stands.
+        actual: String,
+    },
+    /// It is being made.
+    #[error("it is already being made")]
+    UnderWay,
+    /// The requester never asked.
+    #[error("{0} never asked for this picture")]
+    NotARequester(StreamName),
+}
+
+impl Decider for Image {
+    const CATEGORY: &'static str = "image";
+    const ACTOR: &'static str = "artist";
+    const REACTS_TO: &'static [&'static str] = &[
+        "scene.scene_written.v1",
+        "scene.scene_cancelled.v1",
+        "order.order_placed.v1",
+        "order.order_cancelled.v1",
+        "review.review_approved.v1",
+        "review.review_rejected.v1",
+    ];
+
+    type Command = ImageCommand;
+    type Event = ImageEvent;
+    type Rejection = ImageRejection;
+    type Effect = Render;
+    type State = ImageState;
+
+    fn decide(
+        state: &ImageState,
+        command: ImageCommand,
+        given: Given<'_>,
+    ) -> Result<Vec<ImageEvent>, ImageRejection> {
+        match command {
+            ImageCommand::RequestImage { requester, chapter, brief, shows, priority } => {
+                state.request(requester, Request { chapter, brief, shows, priority })
+            }
+            ImageCommand::AcceptRender { made, seed } => state.accept(made, seed),
+            ImageCommand::RefuseBrief { reason } => state.refuse(reason),
+            ImageCommand::ApproveImage { quality_try, scores, by } => state.approve(quality_try, scores, by, given),
+            ImageCommand::RejectImage { quality_try, reasons, by } => state.reject(quality_try, reasons, by, given),
+            ImageCommand::RetryImage { note } => state.retry(note),
+            ImageCommand::ReleaseImage { requester } => state.release(requester),
+        }
+    }
+
+    fn evolve(state: &mut ImageState, event: &ImageEvent) {
+        match event {
+            ImageEvent::ImageRequested { requester, chapter, brief, shows, priority } => {
+                let (chapter, shows) = (chapter.clone(), shows.clone());
+                state.request = Some(Request { chapter, brief: *brief, shows, priority: *priority });
+                state.requesters.insert(requester.clone());
+                state.status = Status::Rendering { quality_try: 1 };
+            }
+            ImageEvent::RequesterAdded { requester } => {
+                state.requesters.insert(requester.clone());
+            }
+            ImageEvent::ImageRendered { quality_try, made, seed, .. } => {
+                let drawn = Drawn { quality_try: *quality_try, made: made.clone(), seed: *seed };
+                state.status = Status::InReview(drawn);
+            }
+            ImageEvent::BriefRefused { reason } => {
+                state.status =
+                    Status::Refused { quality_try: state.status.last_try(), reason: reason.clone() };
+            }
+            ImageEvent::ImageRejected { .. } => {
+                if let Some(drawn) = state.status.drawn() {
+                    state.status = Status::Rejected(drawn.clone());
+                }
+            }
+            ImageEvent::RenderReopened { quality_try, requesters, .. } => {
+                if !requesters.is_empty() {
+                    state.tries_before = quality_try - 1;
+                }
+                state.status = Status::Rendering { quality_try: *quality_try };
+            }
+            ImageEvent::ImageApproved { quality_try, made, seed, .. } => {
+                let drawn = Drawn { quality_try: *quality_try, made: made.clone(), seed: *seed };
+                state.status = Status::Approved(drawn);
+            }
+            ImageEvent::ImageSupplied { .. } | ImageEvent::ImageMissing { .. } => {}
+            ImageEvent::RequesterReleased { requester } => {
+                state.requesters.remove(requester);
+            }
+            ImageEvent::ImageCancelled { .. } => {
+                state.status = Status::Cancelled { quality_try: state.status.last_try() };
+            }
+        }
+    }
+
+    fn owed(state: &ImageState) -> Vec<Owed<Render>> {
+        let (Status::Rendering { quality_try }, Some(request)) = (&state.status, &state.request) else {
+            return Vec::new();
+        };
+        let need = Need::Heavy { kind: WorkKind::Image, priority: request.priority };
+        let effect = Render { brief: request.brief, seed: request.seed(*quality_try) };
+        vec![Owed { key: format!("render-{quality_try}"), need, effect }]
+    }
+
+    fn react(event: &Recorded) -> Result<Vec<Reaction<ImageCommand>>, WireError> {
+        match event.stream.category() {
+            "scene" => typed::<SceneEvent>(event).map(|fact| of_scene(&event.stream, fact)),
+            "order" => typed::<OrderEvent>(event).map(|fact| of_order(&event.stream, fact)),
+            _ => typed::<ReviewEvent>(event).map(of_review),
+        }
+    }
+
+    fn parked(state: &ImageState, _: &str, reason: &str) -> Vec<ImageEvent> {
+        vec![state.missing(reason.to_owned())]
+    }
+
+    fn unparked(state: &ImageState, _: &str) -> Vec<ImageEvent> {
+        vec![ImageEvent::RenderReopened {
+            quality_try: state.status.last_try(),
+            note: "its render was unparked".into(),
+            requesters: state.requesters.iter().cloned().collect(),
+        }]
+    }
+}
+
+impl Status {
+    /// The last quality try that was drawn or is being drawn.
+    pub fn last_try(&self) -> u32 {
+        match self {
+            Self::Absent => 0,
+            Self::Rendering { quality_try }
+            | Self::Refused { quality_try, .. }
+            | Self::Cancelled { quality_try } => *quality_try,
+            Self::InReview(drawn) | Self::Rejected(drawn) | Self::Approved(drawn) => drawn.quality_try,
+        }
+    }
+
+    fn drawn(&self) -> Option<&Drawn> {
+        match self {
+            Self::InReview(drawn) | Self::Rejected(drawn) | Self::Approved(drawn) => Some(drawn),
+            Self::Absent | Self::Rendering { .. } | Self::Refused { .. } | Self::Cancelled { .. } => None,
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Absent => "nobody has asked for it",
+            Self::Rendering { .. } => "it is being drawn",
+            Self::InReview(_) => "it is in review",
+            Self::Rejected(_) => "it was rejected",
+            Self::Approved(_) => "it is approved",
+            Self::Refused { .. } => "its brief was refused",
+            Self::Cancelled { .. } => "nobody wants it any more",
+        }
+    }
+}
+
+impl Request {
+    /// The seed of a quality try: the same chapter, picture and try always draw the same.
+    fn seed(&self, quality_try: u32) -> u64 {
+        let Shows { subject, outfit, expression, candidate, .. } = &self.shows;
+        let parts: [&[u8]; 6] = [
+            self.chapter.as_bytes(),
+            subject.as_bytes(),
+            outfit.as_bytes(),
+            expression.as_bytes(),
+            &candidate.to_le_bytes(),
+            &quality_try.to_le_bytes(),
+        ];
+        let id = Id::derive("seed", &parts);
+        let (low, _) = id.as_bytes().split_at(8);
+        // Engines store seeds as signed or floating numbers: 53 bits survive them all.
+        low.iter().fold(0_u64, |seed, byte| seed << 8 | u64::from(*byte)) >> 11
+    }
+}
+
+impl ImageState {
+    fn request(&self, requester: StreamName, wanted: Request) -> Result<Vec<ImageEvent>, ImageRejection> {
+        let Some(request) = &self.request else {
+            let Request { chapter, brief, shows, priority } = wanted;
+            return Ok(vec![ImageEvent::ImageRequested { requester, chapter, brief, shows, priority }]);
+        };
+        if request.brief != wanted.brief || request.shows != wanted.shows {
+            return Err(ImageRejection::OtherBrief);
+        }
+        if self.requesters.contains(&requester) {
+            return Ok(Vec::new());
+        }
+        let added = ImageEvent::RequesterAdded { requester: requester.clone() };
+        let told = match &self.status {
+            Status::Approved(drawn) => vec![ImageEvent::ImageSupplied { requester, blob: drawn.made.blob }],
+            Status::Rejected(_) => vec![missing_for(requester, "every seed was rejected")],
+            Status::Refused { reason, .. } => vec![missing_for(requester, reason)],
+            Status::Cancelled { quality_try } => vec![self.reopened(quality_try + 1, "it is wanted again".into())],
+            Status::Absent | Status::Rendering { .. } | Status::InReview(_) => Vec::new(),
+        };
+        Ok([vec![added], told].concat())
+    }
+
+    fn accept(&self, made: Made, seed: u64) -> Result<Vec<ImageEvent>, ImageRejection> {
+        let (Status::Rendering { quality_try }, Some(request)) = (&self.status, &self.request) else {
+            return Err(self.other_try(self.status.last_try()));
+        };
+        let Request { chapter, brief, shows, .. } = request.clone();
+        Ok(vec![ImageEvent::ImageRendered { quality_try: *quality_try, made, seed, brief, shows, chapter }])
+    }
+
+    fn refuse(&self, reason: String) -> Result<Vec<ImageEvent>, ImageRejection> {
+        let refused = ImageEvent::BriefRefused { reason: reason.clone() };
+        Ok(vec![refused, self.missing(reason)])
+    }
+
+    fn approve(
+        &self,
+        quality_try: u32,
+        scores: Vec<Score>,
+        by: DecidedBy,
+        given: Given<'_>,
+    ) -> Result<Vec<ImageEvent>, ImageRejection> {
+        let drawn = match &self.status {
+            Status::Approved(drawn) if drawn.quality_try == quality_try => return Ok(Vec::new()),
+            Status::InReview(drawn) | Status::Rejected(drawn) if drawn.quality_try == quality_try => drawn.clone(),
+            Status::Absent
+            | Status::Rendering { .. }
+            | Status::InReview(_)
+            | Status::Rejected(_)
+            | Status::Approved(_)
+            | Status::Refused { .. }
+            | Status::Cancelled { .. } => return Err(self.other_try(quality_try)),
+        };
+        let Some(Request { shows, chapter, .. }) = self.request.clone() else { return Err(ImageRejection::Unknown) };
+        let Drawn { made, seed, .. } = drawn;
+        let blob = made.blob;
+        let policy = given.meta.policy;
+        let approved = ImageEvent::ImageApproved { quality_try, made, seed, scores, by, policy, shows, chapter };
+        let supplied = |requester: &StreamName| ImageEvent::ImageSupplied { requester: requester.clone(), blob };
+        Ok(std::iter::once(approved).chain(self.requesters.iter().map(supplied)).collect())
+    }
+
+    fn reject(
+        &self,
+        quality_try: u32,
+        reasons: Vec<String>,
+        by: DecidedBy,
+        given: Given<'_>,
+    ) -> Result<Vec<ImageEvent>, ImageRejection> {
+        let reason = reasons.join("; ");
+        let rejected = ImageEvent::ImageRejected { quality_try, reasons, by };
+        let drawn = self.status.drawn().filter(|drawn| drawn.quality_try == quality_try);
+        let Some(_) = drawn else { return Err(self.other_try(quality_try)) };
+        let again = match &self.status {
+            Status::Rejected(_) => return Ok(Vec::new()),
+            Status::Approved(_) => self.reopened(quality_try + 1, reason),
+            Status::InReview(_) if quality_try - self.tries_before < given.policy.count(PolicyKey::ImageTries) => {
+                ImageEvent::RenderReopened { quality_try: quality_try + 1, note: reason, requesters: Vec::new() }
+            }
+            Status::InReview(_)
+            | Status::Absent
+            | Status::Rendering { .. }
+            | Status::Refused { .. }
+            | Status::Cancelled { .. } => self.missing(format!("every seed was rejected, the last one: {reason}")),
+        };
+        Ok(vec![rejected, again])
+    }
+
+    fn retry(&self, note: String) -> Result<Vec<ImageEvent>, ImageRejection> {
+        match &self.status {
+            Status::Absent => Err(ImageRejection::Unknown),
+            Status::Rendering { .. } | Status::InReview(_) => Err(ImageRejection::UnderWay),
+            Status::Rejected(_) | Status::Approved(_) | Status::Refused { .. } | Status::Cancelled { .. } => {
+                Ok(vec![self.reopened(self.status.last_try() + 1, note)])
+            }
+        }
+    }
+
+    fn release(&self, requester: StreamName) -> Result<Vec<ImageEvent>, ImageRejection> {
+        if !self.requesters.contains(&requester) {
+            return Err(ImageRejection::NotARequester(requester));
+        }
+        let mut events = vec![ImageEvent::RequesterReleased { requester }];
+        if self.requesters.len() == 1 {
+            let blob = self.status.drawn().map(|drawn| drawn.made.blob);
+            events.push(ImageEvent::ImageCancelled { blob });
+        }
+        Ok(events)
+    }
+
+    fn reopened(&self, quality_try: u32, note: String) -> ImageEvent {
+        let requesters = self.requesters.iter().cloned().collect();
+        ImageEvent::RenderReopened { quality_try, note, requesters }
+    }
+
+    fn missing(&self, reason: String) -> ImageEvent {
+        ImageEvent::ImageMissing { requesters: self.requesters.iter().cloned().collect(), reason }
+    }
+
+    fn other_try(&self, asked: u32) -> ImageRejection {
+        ImageRejection::OtherTry { asked, actual: self.status.name().into() }
+    }
+}
+
+fn missing_for(requester: StreamName, reason: &str) -> ImageEvent {
+    ImageEvent::ImageMissing { requesters: vec![requester], reason: reason.to_owned() }
+}
+
+fn of_scene(scene: &StreamName, fact: SceneEvent) -> Vec<Reaction<ImageCommand>> {
+    match fact {
+        SceneEvent::SceneWritten { chapter, images, released, .. } => {
+            let wanted = requests(scene, chapter.id(), images, 0);
+            wanted.chain(releases(scene, released)).collect()
+        }
+        SceneEvent::SceneCancelled { released, .. } => releases(scene, released).collect(),
+        SceneEvent::SceneOpened { .. }
+        | SceneEvent::DraftWithdrawn { .. }
+        | SceneEvent::SceneAssetSupplied { .. }
+        | SceneEvent::SceneAssetMissing { .. }
+        | SceneEvent::SceneAssetReopened { .. }
+        | SceneEvent::SceneClosed { .. }
+        | SceneEvent::SceneReopened { .. } => Vec::new(),
+    }
+}
+
+fn of_order(order: &StreamName, fact: OrderEvent) -> Vec<Reaction<ImageCommand>> {
+    match fact {
+        OrderEvent::OrderPlaced { images, priority, chapter, .. } => {
+            requests(order, chapter.as_deref().unwrap_or(order.id()), images, priority).collect()
+        }
+        OrderEvent::OrderCancelled { released, .. } => releases(order, released).collect(),
+        OrderEvent::OrderImageSupplied { .. }
+        | OrderEvent::OrderImageMissing { .. }
+        | OrderEvent::OrderImageReopened { .. }
+        | OrderEvent::OrderFilled { .. } => Vec::new(),
+    }
+}
+
+fn of_review(fact: ReviewEvent) -> Vec<Reaction<ImageCommand>> {
+    match fact {
+        ReviewEvent::ReviewApproved { image, quality_try, scores, by, .. } => {
+            vec![(image, ImageCommand::ApproveImage { quality_try, scores, by })]
+        }
+        ReviewEvent::ReviewRejected { image, quality_try, reasons, by, .. } => {
+            vec![(image, ImageCommand::RejectImage { quality_try, reasons, by })]
+        }
+        ReviewEvent::ReviewOpened { .. }
+        | ReviewEvent::PictureScored { .. }
+        | ReviewEvent::PictureRefused { .. }
+        | ReviewEvent::ReviewSuperseded { .. }
+        | ReviewEvent::ReviewUndecided { .. } => Vec::new(),
+    }
+}
+
+fn requests<'a>(
+    requester: &'a StreamName,
+    chapter: &'a str,
+    images: Vec<WantedImage>,
+    priority: i32,
+) -> impl Iterator<Item = Reaction<ImageCommand>> + 'a {
+    images.into_iter().map(move |WantedImage { image, brief, shows }| {
+        let (requester, chapter) = (requester.clone(), chapter.to_owned());
+        (image, ImageCommand::RequestImage { requester, chapter, brief, shows, priority })
+    })
+}
+
+fn releases(requester: &StreamName, released: Vec<StreamName>) -> impl Iterator<Item = Reaction<ImageCommand>> {
+    let images = released.into_iter().filter(|asset| asset.category() == Image::CATEGORY);
+    images.map(|image| (image, ImageCommand::ReleaseImage { requester: requester.clone() }))
+}

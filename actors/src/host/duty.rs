@@ -1,0 +1,147 @@
+//! What a cell does about the effects its stream owes: waits for their time, then performs them here or has the
+//! Scheduler admit them.
+
+use hydra_events::vocabulary::cluster::ClusterCommand;
+use hydra_events::vocabulary::terms::WorkKind;
+use hydra_events::{Id, StreamName, Timestamp};
+
+use super::cell::{CellState, Message};
+use super::claim::{Attempt, Claim};
+use super::envelope::Envelope;
+use super::{Host, HostError, cluster_stream};
+use crate::aggregate::{Obligation, Origin};
+use crate::book::Phase;
+use crate::decider::Need;
+
+/// How an owed effect is being seen to in this process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Duty {
+    /// A task waits for its time or performs it.
+    Driven,
+    /// The Scheduler has it in its queue.
+    Queued,
+}
+
+/// What is to be done about an obligation.
+enum Step {
+    Fire,
+    Perform { alone: bool },
+    Queue { priority: i32, kind: WorkKind, origin: Option<Origin> },
+}
+
+impl CellState {
+    /// Takes up every obligation nobody in this process sees to yet, and lets go of those that are closed.
+    pub(super) fn see_to(&mut self) {
+        let Some(aggregate) = self.aggregate() else { return };
+        let obligations = aggregate.obligations();
+        self.duties.retain(|key, _| obligations.iter().any(|o| o.key == *key));
+        for obligation in obligations {
+            if self.duties.contains_key(&obligation.key) {
+                continue;
+            }
+            if let Some((when, step)) = self.step(&obligation) {
+                self.duties.insert(obligation.key.clone(), Duty::Driven);
+                self.drive(obligation.key, when, step);
+            }
+        }
+    }
+
+    /// What to do about `obligation`, and when; nothing while this very process is at it.
+    fn step(&self, obligation: &Obligation) -> Option<(Timestamp, Step)> {
+        let (not_before, alone) = match &obligation.entry.phase {
+            Phase::Waiting(until) => (*until, false),
+            Phase::InFlight { instance, .. } if *instance == self.host.0.parts.instance => return None,
+            Phase::InFlight { .. } => (Timestamp(i64::MIN), true),
+            Phase::Parked(_) | Phase::Dropped => return None,
+        };
+        Some(match obligation.need {
+            Need::Timer(due) => (due, Step::Fire),
+            Need::Light => (not_before, Step::Perform { alone }),
+            Need::Heavy { kind, priority } => {
+                (not_before, Step::Queue { priority, kind, origin: obligation.origin.clone() })
+            }
+        })
+    }
+
+    fn drive(&self, effect: String, when: Timestamp, step: Step) {
+        let (host, stream) = (self.host.clone(), self.stream.clone());
+        let stop = self.host.0.stop.clone();
+        let work = async move {
+            host.wait_until(when).await;
+            let queued = matches!(step, Step::Queue { .. });
+            if let Err(error) = host.take(&stream, &effect, step).await {
+                tracing::warn!(%error, %stream, effect, "an effect was not seen to; it is taken up again");
+            } else if queued {
+                // The grant leads on from here, and the sweep asks again.
+                return host.tell(&stream, Message::Handed { effect }).await;
+            }
+            host.tell(&stream, Message::Attended { effect }).await;
+        };
+        self.host.0.tasks.spawn(async move {
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = work => {}
+            }
+        });
+    }
+}
+
+impl Host {
+    async fn wait_until(&self, when: Timestamp) {
+        let clock = &self.0.parts.ports.clock;
+        loop {
+            let left = when.since(clock.now());
+            if left.is_zero() {
+                return;
+            }
+            // In pieces, so that a clock that is set forward is noticed.
+            tokio::time::sleep(left.min(std::time::Duration::from_secs(30))).await;
+        }
+    }
+
+    async fn take(&self, stream: &StreamName, effect: &str, step: Step) -> Result<(), HostError> {
+        match step {
+            Step::Fire => self.fire(stream, effect).await,
+            Step::Perform { alone } => self.perform_light(stream, effect, alone).await,
+            Step::Queue { priority, kind, origin } => {
+                let task = task_id(stream, effect);
+                let (stream, effect) = (stream.clone(), effect.to_owned());
+                let command = ClusterCommand::QueueTask { task, stream, effect, kind, priority };
+                let id = self.fresh_id();
+                let envelope = origin.map_or_else(
+                    || Envelope::from_inside(id),
+                    |origin| Envelope::about_effect(&origin, id, None),
+                );
+                self.send(&cluster_stream()?, &command, envelope).await.map(|_| ())
+            }
+        }
+    }
+
+    async fn perform_light(&self, stream: &StreamName, effect: &str, alone: bool) -> Result<(), HostError> {
+        let _permit = self.0.light.acquire().await.map_err(|_| HostError::Stopping)?;
+        let worker = format!("{}/light", self.0.parts.node);
+        let claim = Claim { effect: effect.to_owned(), worker, epoch: 0, alone };
+        let attempt = if alone {
+            let _lane = self.0.lane.write().await;
+            self.attempt(stream, claim).await?
+        } else {
+            let _lane = self.0.lane.read().await;
+            self.attempt(stream, claim).await?
+        };
+        if let Attempt::Unwanted(reason) = attempt {
+            tracing::debug!(%stream, effect, reason, "an effect was no longer wanted");
+        }
+        Ok(())
+    }
+
+    async fn tell(&self, stream: &StreamName, message: Message) {
+        if let Err(error) = self.deliver(stream, message).await {
+            tracing::debug!(%error, %stream, "a cell was gone; the sweep takes over");
+        }
+    }
+}
+
+/// The task of an effect, the same whoever computes it.
+pub(super) fn task_id(stream: &StreamName, effect: &str) -> Id {
+    Id::derive("task", &[stream.as_str().as_bytes(), effect.as_bytes()])
+}

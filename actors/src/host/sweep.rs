@@ -1,0 +1,35 @@
+//! Recovery is a loop: every stream that owes something is loaded, at the start and again and again.
+
+use std::time::Duration;
+
+use super::cell::Message;
+use super::{Host, HostError};
+
+const PAUSE: Duration = Duration::from_secs(10);
+
+impl Host {
+    /// Has every owing stream see to what it owes, now and from now on.
+    pub async fn recover(&self) -> Result<(), HostError> {
+        self.sweep().await?;
+        let (host, stop) = (self.clone(), self.0.stop.clone());
+        self.0.tasks.spawn(async move {
+            loop {
+                tokio::select! {
+                    () = stop.cancelled() => return,
+                    () = tokio::time::sleep(PAUSE) => {}
+                }
+                if let Err(error) = host.sweep().await {
+                    tracing::warn!(%error, "the owing streams were not swept");
+                }
+            }
+        });
+        Ok(())
+    }
+
+    async fn sweep(&self) -> Result<(), HostError> {
+        for stream in self.0.parts.log.streams_owing().await? {
+            self.deliver(&stream, Message::Attend { again: true }).await?;
+        }
+        Ok(())
+    }
+}

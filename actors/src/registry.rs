@@ -1,0 +1,103 @@
+//! Every entity there is, behind one face: what the host, `verify`, `replay` and the documentation iterate over.
+
+use futures::future::BoxFuture;
+use hydra_events::record::Recorded;
+use hydra_events::upcast;
+use hydra_events::wire::{self, Vocabulary, WireError};
+use hydra_events::StreamName;
+
+use crate::aggregate::{Aggregate, Loaded, WireCommand, wire_command};
+use crate::decider::Decider;
+use crate::perform::{Job, Perform};
+use crate::curator;
+use crate::voice;
+use crate::ports::{PortError, Ports};
+use crate::{archivist, artist};
+
+/// The hash of the source that decides, from the build script.
+pub const CODE: &str = env!("HYDRA_CODE_HASH");
+
+/// The actors, by name.
+pub const ACTORS: [&str; 8] =
+    ["director", "writer", "artist", "curator", "voice", "archivist", "scheduler", "steward"];
+
+type React = fn(&Recorded) -> Result<Vec<(StreamName, WireCommand)>, WireError>;
+type PerformOrder = fn(Ports, Vec<u8>, Job) -> BoxFuture<'static, Result<WireCommand, PortError>>;
+
+/// One entity, whatever its types.
+#[derive(Clone, Copy)]
+pub struct EntityType {
+    /// The category of its streams.
+    pub category: &'static str,
+    /// The actor that owns it.
+    pub actor: &'static str,
+    /// A stream that does not exist yet.
+    pub fresh: fn() -> Box<dyn Aggregate>,
+    /// A stream from its snapshot; `None` when the snapshot does not fit.
+    pub restore: fn(&[u8]) -> Option<Box<dyn Aggregate>>,
+    /// Wire names of the events it reacts to.
+    pub reacts_to: &'static [&'static str],
+    /// What another entity's event means to it.
+    pub react: React,
+    /// Carries out a work order; `None` when it never owes anything.
+    pub perform: Option<PerformOrder>,
+}
+
+/// Every entity.
+pub const ENTITIES: &[EntityType] = &[
+    performing::<artist::image::Image>(),
+    performing::<curator::review::Review>(),
+    performing::<voice::line::Line>(),
+    performing::<archivist::asset::Asset>(),
+    performing::<archivist::report::Report>(),
+];
+
+/// The entity of a category.
+pub fn entity(category: &str) -> Option<&'static EntityType> {
+    ENTITIES.iter().find(|entity| entity.category == category)
+}
+
+/// The typed event in `recorded`, lifted to its newest schema.
+pub fn typed<E: Vocabulary>(recorded: &Recorded) -> Result<E, WireError> {
+    let (kind, payload) = upcast::lift(upcast::STEPS, recorded.kind.clone(), recorded.payload.clone())
+        .map_err(|source| WireError::Payload { kind: recorded.kind.clone(), source })?;
+    wire::decode(&kind, &payload)
+}
+
+const fn deciding<D: Decider>() -> EntityType {
+    EntityType {
+        category: D::CATEGORY,
+        actor: D::ACTOR,
+        fresh: fresh::<D>,
+        restore: Loaded::<D>::restore,
+        reacts_to: D::REACTS_TO,
+        react: react::<D>,
+        perform: None,
+    }
+}
+
+const fn performing<D: Perform>() -> EntityType {
+    EntityType { perform: Some(perform::<D>), ..deciding::<D>() }
+}
+
+fn fresh<D: Decider>() -> Box<dyn Aggregate> {
+    Box::new(Loaded::<D>::default())
+}
+
+fn react<D: Decider>(event: &Recorded) -> Result<Vec<(StreamName, WireCommand)>, WireError> {
+    let erase = |(stream, command)| wire_command(&stream, &command).map(|wire| (stream, wire));
+    D::react(event)?.into_iter().map(erase).collect()
+}
+
+fn perform<D: Perform>(
+    ports: Ports,
+    order: Vec<u8>,
+    job: Job,
+) -> BoxFuture<'static, Result<WireCommand, PortError>> {
+    Box::pin(async move {
+        let effect: D::Effect = rmp_serde::from_slice(&order).map_err(PortError::permanent)?;
+        let stream = job.stream.clone();
+        let command = D::perform(ports, effect, job).await?;
+        wire_command(&stream, &command).map_err(PortError::permanent)
+    })
+}

@@ -1,0 +1,96 @@
+//! A running Hydra: the relay, the host, the eight inboxes and the worker of this process, started and stopped together.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use hydra_bus::{Bus, Reader, relay};
+use hydra_events::EventLog;
+use hydra_events::log::{Checkpoints, LogError};
+use hydra_events::record::Position;
+use hydra_events::vocabulary::policy::PolicyCommand;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::host::{Envelope, Host, HostError, HostParts, Slots, policy_stream};
+use crate::inbox::Inbox;
+use crate::registry::ACTORS;
+use crate::steward;
+
+/// Categories whose timers may lie far in the future: they owe, and yet nothing is under way.
+const WITH_DISTANT_TIMERS: [&str; 2] = ["plan", "asset"];
+
+/// A running Hydra.
+pub struct System {
+    host: Host,
+    log: Arc<dyn EventLog>,
+    bus: Arc<dyn Bus>,
+    inboxes: Vec<watch::Receiver<Position>>,
+    tasks: TaskTracker,
+    stop: CancellationToken,
+}
+
+impl System {
+    /// Starts everything and takes up whatever is owed. `bus` must have published up to the log's head.
+    pub async fn start(parts: HostParts, slots: Slots) -> Result<Self, HostError> {
+        let stop = CancellationToken::new();
+        let tasks = TaskTracker::new();
+        let (log, bus) = (Arc::clone(&parts.log), Arc::clone(&parts.bus));
+        let (checkpoints, clock) = (Arc::clone(&parts.checkpoints), Arc::clone(&parts.ports.clock));
+        spawn_relay(&tasks, &log, &bus, &stop);
+        let host = Host::start(parts, stop.clone()).await?;
+        record_defaults(&host).await?;
+        let mut inboxes = Vec::new();
+        for actor in ACTORS {
+            let after = checkpoints.inbox(actor).await?;
+            let reader = Reader::new(Arc::clone(&log), Arc::clone(&bus), after);
+            let (checkpoints, clock) = (Arc::clone(&checkpoints), Arc::clone(&clock));
+            let inbox = Inbox::open(actor, host.clone(), checkpoints, clock, reader).await?;
+            inboxes.push(inbox.handled());
+            tasks.spawn(inbox.run(stop.clone()));
+        }
+        host.join(slots).await?;
+        host.recover().await?;
+        Ok(Self { host, log, bus, inboxes, tasks, stop })
+    }
+
+    /// The host.
+    pub fn host(&self) -> &Host {
+        &self.host
+    }
+
+    /// Whether every event has been handled by every actor and no stream owes anything that could be done now.
+    pub async fn is_idle(&self) -> Result<bool, LogError> {
+        let owing = self.log.streams_owing().await?;
+        if owing.iter().any(|stream| !WITH_DISTANT_TIMERS.contains(&stream.category())) {
+            return Ok(false);
+        }
+        let head = self.log.head().await?;
+        Ok(self.inboxes.iter().all(|handled| *handled.borrow() >= head))
+    }
+
+    /// Stops everything, letting what is under way finish for at most `grace`.
+    pub async fn shut_down(self, grace: Duration) {
+        self.stop.cancel();
+        self.host.shut_down(grace).await;
+        self.tasks.close();
+        self.tasks.wait().await;
+        self.bus.close().await;
+    }
+}
+
+fn spawn_relay(tasks: &TaskTracker, log: &Arc<dyn EventLog>, bus: &Arc<dyn Bus>, stop: &CancellationToken) {
+    let relay = relay(Arc::clone(log), Arc::clone(bus), stop.clone());
+    tasks.spawn(async move {
+        if let Err(error) = relay.await {
+            tracing::error!(%error, "the relay ended; actors read from the log");
+        }
+    });
+}
+
+/// Keys that are new in the code get their defaults before anything else is decided.
+async fn record_defaults(host: &Host) -> Result<(), HostError> {
+    let command = PolicyCommand::RecordDefaults { values: steward::policy::defaults() };
+    let envelope = Envelope::from_inside(host.fresh_id());
+    host.send(&policy_stream()?, &command, envelope).await.map(|_| ())
+}

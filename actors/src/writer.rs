@@ -1,0 +1,8 @@
+//! The Writer: makes of every planned scene its finished dialogue, with the pictures and lines it wants.
+
+mod briefs;
+mod perform;
+mod placeholders;
+pub mod scene;
+pub mod script;
+pub mod spec;

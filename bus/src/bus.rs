@@ -1,0 +1,84 @@
+//! The bus: the seam between the log's process and everybody who listens or works.
+//!
+//! Every implementation passes `contract`, whose clauses are the guarantees of this trait.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use hydra_events::Recorded;
+use hydra_events::record::Position;
+use hydra_events::vocabulary::terms::WorkKind;
+
+use crate::dead::DeadLetter;
+use crate::work::{Invitation, Invitations};
+
+/// Why the bus could not do what it was asked.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum BusError {
+    /// An event was offered that does not follow the last one published.
+    #[error("position {offered} cannot be published after {published}: {wanted} would follow", wanted = published + 1)]
+    OutOfOrder {
+        /// The last position published.
+        published: Position,
+        /// The position that was offered.
+        offered: Position,
+    },
+    /// What was offered breaks a rule of the bus and will never be taken.
+    #[error("refused by the bus: {0}")]
+    Refused(String),
+    /// The bus was closed.
+    #[error("the bus is closed")]
+    Closed,
+    /// The bus cannot be reached at present; what became of the call is unknown until it is tried again.
+    #[error("bus: {0}")]
+    Unavailable(Arc<dyn std::error::Error + Send + Sync>),
+}
+
+/// What carries events and invitations between processes, or inside one.
+#[async_trait]
+pub trait Bus: Send + Sync {
+    /// Publishes events in log order; only the relay calls it.
+    ///
+    /// Refuses an event that does not follow the last one published, a duplicate as well as one after a gap.
+    /// After an error [`Self::published`] tells how far it came.
+    async fn publish(&self, events: &[Arc<Recorded>]) -> Result<(), BusError>;
+
+    /// The last position published, 0 when none.
+    async fn published(&self) -> Result<Position, BusError>;
+
+    /// A feed of the events published from now on.
+    async fn follow(&self) -> Result<Box<dyn Feed>, BusError>;
+
+    /// Offers work to whoever pulls for the invitation's node and kind.
+    ///
+    /// Waits while too many invitations are on offer there, those held without an ack included.
+    async fn invite(&self, invitation: Invitation) -> Result<(), BusError>;
+
+    /// Pulls what is offered to `node` in work of `kind`. Each invitation goes to one puller at a time.
+    async fn invitations(&self, node: &str, kind: WorkKind) -> Result<Box<dyn Invitations>, BusError>;
+
+    /// Keeps a copy of a delivery that was set aside. The newest [`crate::dead::LETTERS_MAX`] are kept.
+    async fn bury(&self, letter: DeadLetter) -> Result<(), BusError>;
+
+    /// The copies that are kept, the oldest first.
+    async fn dead_letters(&self) -> Result<Vec<DeadLetter>, BusError>;
+
+    /// Ends every feed and pull with [`BusError::Closed`]; whatever is called afterwards is answered the same.
+    async fn close(&self);
+}
+
+/// What a feed delivers.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Delivery {
+    /// An event.
+    Event(Arc<Recorded>),
+    /// Events were lost here, because the follower was slow or the connection was; the log has them.
+    Gap,
+}
+
+/// Events as they are published: each at most once, in order of position. One that is missing is read from the log.
+#[async_trait]
+pub trait Feed: Send {
+    /// Waits for the next delivery. Dropping the future loses nothing.
+    async fn next(&mut self) -> Result<Delivery, BusError>;
+}

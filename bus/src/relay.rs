@@ -1,0 +1,146 @@
+//! The relay: publishes the log, event by event, in order, in the process that writes the log.
+//!
+//! It remembers nothing: where to go on is what the bus says it has. A wake-up from the log is a hint, a short poll the
+//! backstop. A failing bus or store is tried again for ever; a damaged log or a bus ahead of it ends the relay, because
+//! going on would skip or invent events.
+
+use std::future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hydra_events::EventLog;
+use hydra_events::log::LogError;
+use hydra_events::record::Position;
+use tokio::sync::watch;
+use tokio::time::{sleep, timeout};
+use tokio_util::sync::CancellationToken;
+
+use crate::bus::{Bus, BusError};
+use crate::page;
+
+const PAGE_EVENTS: usize = 256;
+const POLL: Duration = Duration::from_millis(500);
+const DELAY_FIRST: Duration = Duration::from_millis(20);
+const DELAY_MAX: Duration = Duration::from_secs(5);
+
+/// Why the relay cannot go on.
+#[derive(Debug, thiserror::Error)]
+pub enum RelayError {
+    /// The bus has events the log does not have: it belongs to another log, or the log lost its end.
+    #[error(
+        "the bus has published up to {published}, but the log ends at {head}: is it the bus of another log?"
+    )]
+    Ahead {
+        /// The last position the bus has.
+        published: Position,
+        /// The last position of the log.
+        head: Position,
+    },
+    /// The log cannot be read on.
+    #[error(transparent)]
+    Log(#[from] LogError),
+    /// The bus takes nothing any more.
+    #[error(transparent)]
+    Bus(#[from] BusError),
+}
+
+impl RelayError {
+    /// Whether trying again may help.
+    fn may_pass(&self) -> bool {
+        match self {
+            Self::Log(LogError::Store(_)) => true,
+            Self::Bus(BusError::OutOfOrder { .. } | BusError::Unavailable(_)) => true,
+            Self::Log(
+                LogError::Conflict { .. }
+                | LogError::Refused { .. }
+                | LogError::Damaged { .. }
+                | LogError::Open(_),
+            ) => false,
+            Self::Bus(BusError::Refused(_) | BusError::Closed) | Self::Ahead { .. } => false,
+        }
+    }
+}
+
+/// Publishes what `log` holds after the last position `bus` has, and whatever is appended, until `stop`.
+pub async fn relay(
+    log: Arc<dyn EventLog>,
+    bus: Arc<dyn Bus>,
+    stop: CancellationToken,
+) -> Result<(), RelayError> {
+    let committed = log.committed();
+    let mut relay = Relay { log, bus, committed, after: None };
+    tokio::select! {
+        biased;
+        () = stop.cancelled() => Ok(()),
+        error = relay.run() => Err(error),
+    }
+}
+
+struct Relay {
+    log: Arc<dyn EventLog>,
+    bus: Arc<dyn Bus>,
+    committed: watch::Receiver<Position>,
+    /// The last position published, unless the bus must be asked for it.
+    after: Option<Position>,
+}
+
+impl Relay {
+    async fn run(&mut self) -> RelayError {
+        let mut delay = DELAY_FIRST;
+        loop {
+            match self.step().await {
+                Ok(()) => delay = DELAY_FIRST,
+                Err(error) if error.may_pass() => {
+                    tracing::warn!(%error, ?delay, "the relay tries again");
+                    self.after = None;
+                    sleep(delay).await;
+                    delay = (delay * 2).min(DELAY_MAX);
+                }
+                Err(error) => return error,
+            }
+        }
+    }
+
+    /// Publishes one page; at the head of the log, waits for more.
+    async fn step(&mut self) -> Result<(), RelayError> {
+        let after = match self.after {
+            Some(after) => after,
+            None => self.resume().await?,
+        };
+        let events = page::read(self.log.as_ref(), after, PAGE_EVENTS).await?;
+        let Some(last) = events.last() else {
+            self.after = Some(after);
+            return Ok(self.more(after).await?);
+        };
+        self.bus.publish(&events).await?;
+        self.after = Some(last.position);
+        Ok(())
+    }
+
+    async fn resume(&self) -> Result<Position, RelayError> {
+        let published = self.bus.published().await?;
+        let head = self.log.head().await?;
+        if published > head {
+            return Err(RelayError::Ahead { published, head });
+        }
+        Ok(published)
+    }
+
+    /// Waits until the log goes on after `after`.
+    async fn more(&mut self, after: Position) -> Result<(), LogError> {
+        while *self.committed.borrow_and_update() <= after {
+            let polled = timeout(POLL, hint(&mut self.committed)).await.is_err();
+            if polled && self.log.head().await? > after {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Waits for a hint. A log that gives none, because another process writes it, leaves only the poll.
+async fn hint(committed: &mut watch::Receiver<Position>) {
+    if committed.changed().await.is_err() {
+        future::pending().await
+    }
+}

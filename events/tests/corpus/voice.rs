@@ -1,0 +1,48 @@
+//! Lines.
+
+use hydra_events::vocabulary::line::{LineCommand, LineEvent};
+
+use super::samples::{blob, made, stream, text};
+use super::{Words, words};
+
+pub fn all() -> Vec<Words> {
+    vec![words("commands", "line", &commands()), words("events", "line", &events())]
+}
+
+fn commands() -> Vec<LineCommand> {
+    vec![
+        LineCommand::RequestLine {
+            scene: stream("scene-lighthouse_1"),
+            chapter: text("lighthouse"),
+            speech: blob("speech"),
+            character: text("Käthe"),
+        },
+        LineCommand::AcceptSpeech { made: made("audio/wav"), voice: text("warm"), length_ms: 2_300 },
+        LineCommand::RetryLine { note: text("slower") },
+        LineCommand::ReleaseLine {},
+    ]
+}
+
+fn events() -> Vec<LineEvent> {
+    let scene = || stream("scene-lighthouse_1");
+    vec![
+        LineEvent::LineRequested {
+            scene: scene(),
+            chapter: text("lighthouse"),
+            speech: blob("speech"),
+            character: text("Käthe"),
+            take: 2,
+        },
+        LineEvent::LineSpoken {
+            scene: scene(),
+            chapter: text("lighthouse"),
+            character: text("Käthe"),
+            made: made("audio/wav"),
+            voice: text("warm"),
+            length_ms: 2_300,
+            take: 2,
+        },
+        LineEvent::LineMissing { scene: scene(), reason: text("parked") },
+        LineEvent::LineCancelled { blob: Some(blob("result")) },
+    ]
+}
