@@ -26,6 +26,8 @@ pub struct Entry {
     pub attempts: u32,
     /// Attempts that count against the limit.
     pub counted: u32,
+    /// The highest epoch it was tried under; 0 when no attempt needed a lease.
+    pub epoch: u64,
     /// Where it stands.
     pub phase: Phase,
 }
@@ -72,6 +74,16 @@ pub enum BookRejection {
         /// The epoch of their lease.
         epoch: u64,
     },
+    /// The lease of the claim is over.
+    #[error("effect {effect:?} was already tried under epoch {newest}: a claim under epoch {epoch} is too late")]
+    StaleLease {
+        /// The effect.
+        effect: String,
+        /// The epoch of the claim.
+        epoch: u64,
+        /// The newest epoch it was tried under.
+        newest: u64,
+    },
     /// The effect waits before its next attempt.
     #[error("effect {effect:?} waits until {until}")]
     TooEarly {
@@ -92,8 +104,16 @@ pub enum BookRejection {
         reason: String,
     },
     /// The command is an outcome but does not say of what.
-    #[error("a failure must name the attempt it reports on")]
+    #[error("a failure must name the attempt it reports on, and that attempt must be at its effect")]
     NoOutcome,
+    /// The attempt has ended, or another has taken its place.
+    #[error("attempt {attempt} at effect {effect:?} is not under way")]
+    NotUnderWay {
+        /// The effect.
+        effect: String,
+        /// The attempt.
+        attempt: u32,
+    },
 }
 
 impl Book {
@@ -124,11 +144,9 @@ impl Book {
             return Err("the effect is no longer owed".into());
         }
         let entry = self.entry(&outcome.effect);
-        // A timer has no attempts: that it is still owed is all there is to check.
-        if outcome.attempt == 0 && entry.attempts == 0 {
-            return Ok(());
-        }
         match &entry.phase {
+            // A timer has no attempts: that it is still owed is all there is to check.
+            Phase::Waiting(_) if outcome.attempt == 0 && entry.attempts == 0 => Ok(()),
             Phase::InFlight { epoch, .. } if entry.attempts == outcome.attempt && *epoch == outcome.epoch => Ok(()),
             Phase::InFlight { .. } => Err(format!("attempt {} has taken its place", entry.attempts)),
             Phase::Waiting(_) => Err("the attempt had already ended".into()),
@@ -158,10 +176,7 @@ impl Book {
             EffectCommand::DropEffect { effect } => {
                 self.each_parked(effect, |effect| EffectEvent::EffectDropped { effect })
             }
-            EffectCommand::ParkEffect { effect, reason } => {
-                let attempts = self.entry(&effect).attempts;
-                Ok(vec![EffectEvent::EffectParked { effect, attempts, reason }])
-            }
+            EffectCommand::ParkEffect { effect, reason } => self.park(effect, reason, owed),
         }
     }
 
@@ -172,21 +187,23 @@ impl Book {
         }
         let entry = self.entry(&effect);
         let mut events = Vec::new();
-        match entry.phase {
+        match entry.phase.clone() {
+            // Each grant has an epoch of its own: an invitation that comes twice is worth one attempt.
+            Phase::Waiting(_) | Phase::InFlight { .. } if epoch < entry.epoch || (epoch == entry.epoch && epoch > 0) => {
+                return Err(BookRejection::StaleLease { effect, epoch, newest: entry.epoch });
+            }
             Phase::Waiting(until) if until > given.meta.time => {
                 return Err(BookRejection::TooEarly { effect, until });
             }
             Phase::Waiting(_) => {}
             Phase::InFlight { instance: holder, epoch: held, alone: was_alone } => {
-                if holder == instance && held >= epoch {
+                if holder == instance && held == epoch {
                     return Err(BookRejection::Taken { effect, instance: holder, epoch: held });
                 }
                 let evidence = format!("{instance} took over from {holder}");
                 events.push(lost(&effect, entry.attempts, evidence, was_alone));
-                let counted = entry.counted + u32::from(was_alone);
-                if counted >= given.policy.count(PolicyKey::Attempts) {
-                    let reason = format!("its worker died {counted} times while it ran alone");
-                    events.push(EffectEvent::EffectParked { effect, attempts: entry.attempts, reason });
+                if let Some(parked) = entry.parked_by_death(&effect, was_alone, given) {
+                    events.push(parked);
                     return Ok(events);
                 }
             }
@@ -206,20 +223,23 @@ impl Book {
         owed: &[String],
         given: Given<'_>,
     ) -> Result<Vec<EffectEvent>, BookRejection> {
-        let Some(outcome) = &given.meta.outcome else { return Err(BookRejection::NoOutcome) };
+        let Some(outcome) = given.meta.outcome.as_ref().filter(|outcome| outcome.effect == effect) else {
+            return Err(BookRejection::NoOutcome);
+        };
         if let Err(reason) = self.check_outcome(outcome, owed) {
             let OutcomeOf { effect, attempt, epoch } = outcome.clone();
             return Ok(vec![EffectEvent::OutcomeRefused { effect, attempt, epoch, reason }]);
         }
         let entry = self.entry(&effect);
+        let attempt = entry.last_attempt();
         let failed = entry.counted + 1;
         let last = failed >= given.policy.count(PolicyKey::Attempts);
         if last || kind == FailureKind::Permanent {
-            return Ok(vec![EffectEvent::EffectParked { effect, attempts: entry.attempts, reason: message }]);
+            return Ok(vec![EffectEvent::EffectParked { effect, attempts: attempt, reason: message }]);
         }
         let salt = given.meta.command_id.as_bytes()[0];
         let retry_at = given.meta.time.after(given.policy.retry_delay(failed, salt));
-        Ok(vec![EffectEvent::AttemptFailed { effect, attempt: entry.attempts, kind, message, retry_at }])
+        Ok(vec![EffectEvent::AttemptFailed { effect, attempt, kind, message, retry_at }])
     }
 
     fn lose(
@@ -230,18 +250,30 @@ impl Book {
         owed: &[String],
         given: Given<'_>,
     ) -> Result<Vec<EffectEvent>, BookRejection> {
-        let entry = self.entry(&effect);
-        let Phase::InFlight { alone, .. } = entry.phase else { return Err(BookRejection::NotOwed(effect)) };
-        if !owed.contains(&effect) || entry.attempts != attempt {
+        if !owed.contains(&effect) {
             return Err(BookRejection::NotOwed(effect));
         }
-        let counted = entry.counted + u32::from(alone);
+        let entry = self.entry(&effect);
+        let alone = match entry.phase {
+            Phase::InFlight { alone, .. } if entry.attempts == attempt => alone,
+            Phase::InFlight { .. } | Phase::Waiting(_) | Phase::Parked(_) | Phase::Dropped => {
+                return Err(BookRejection::NotUnderWay { effect, attempt });
+            }
+        };
         let mut events = vec![lost(&effect, attempt, evidence, alone)];
-        if counted >= given.policy.count(PolicyKey::Attempts) {
-            let reason = format!("its worker died {counted} times while it ran alone");
-            events.push(EffectEvent::EffectParked { effect, attempts: attempt, reason });
-        }
+        events.extend(entry.parked_by_death(&effect, alone, given));
         Ok(events)
+    }
+
+    fn park(&self, effect: String, reason: String, owed: &[String]) -> Result<Vec<EffectEvent>, BookRejection> {
+        let entry = self.entry(&effect);
+        match entry.phase {
+            Phase::Parked(_) => Ok(Vec::new()),
+            Phase::Waiting(_) | Phase::InFlight { .. } if owed.contains(&effect) => {
+                Ok(vec![EffectEvent::EffectParked { effect, attempts: entry.attempts, reason }])
+            }
+            Phase::Waiting(_) | Phase::InFlight { .. } | Phase::Dropped => Err(BookRejection::NotOwed(effect)),
+        }
     }
 
     fn each_parked(
@@ -261,10 +293,12 @@ impl Book {
             EffectEvent::AttemptStarted { effect, attempt, instance, epoch, alone, .. } => {
                 let entry = self.entries.entry(effect.clone()).or_default();
                 entry.attempts = *attempt;
+                entry.epoch = entry.epoch.max(*epoch);
                 entry.phase = Phase::InFlight { instance: instance.clone(), epoch: *epoch, alone: *alone };
             }
-            EffectEvent::AttemptFailed { effect, retry_at, .. } => {
+            EffectEvent::AttemptFailed { effect, attempt, retry_at, .. } => {
                 let entry = self.entries.entry(effect.clone()).or_default();
+                entry.attempts = entry.attempts.max(*attempt);
                 entry.counted += 1;
                 entry.phase = Phase::Waiting(*retry_at);
             }
@@ -273,8 +307,10 @@ impl Book {
                 entry.counted += u32::from(*counts);
                 entry.phase = Phase::default();
             }
-            EffectEvent::EffectParked { effect, reason, .. } => {
-                self.entries.entry(effect.clone()).or_default().phase = Phase::Parked(reason.clone());
+            EffectEvent::EffectParked { effect, attempts, reason } => {
+                let entry = self.entries.entry(effect.clone()).or_default();
+                entry.attempts = entry.attempts.max(*attempts);
+                entry.phase = Phase::Parked(reason.clone());
             }
             EffectEvent::EffectUnparked { effect } => {
                 let entry = self.entries.entry(effect.clone()).or_default();
@@ -291,6 +327,24 @@ impl Book {
     /// Forgets effects that are no longer owed.
     pub fn close(&mut self, owed: &[String]) {
         self.entries.retain(|key, _| owed.contains(key));
+    }
+}
+
+impl Entry {
+    /// The ordinal an outcome is recorded under. A timer that fires has no attempt; if that goes wrong it counts as
+    /// the first, so that whatever follows is an attempt with an ordinal, and its outcome has an id, of its own.
+    pub fn last_attempt(&self) -> u32 {
+        self.attempts.max(1)
+    }
+
+    /// What follows when its worker has died once too often.
+    fn parked_by_death(&self, effect: &str, alone: bool, given: Given<'_>) -> Option<EffectEvent> {
+        let counted = self.counted + u32::from(alone);
+        if counted < given.policy.count(PolicyKey::Attempts) {
+            return None;
+        }
+        let reason = format!("{counted} attempts failed; in the last one its worker died while nothing ran beside it");
+        Some(EffectEvent::EffectParked { effect: effect.to_owned(), attempts: self.attempts, reason })
     }
 }
 

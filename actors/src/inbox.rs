@@ -195,7 +195,7 @@ impl Inbox {
 }
 
 /// The commands with their derived ids.
-fn identified(
+pub(crate) fn identified(
     event: &Recorded,
     actor: &str,
     commands: Vec<(StreamName, WireCommand)>,

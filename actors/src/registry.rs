@@ -8,10 +8,12 @@ use hydra_events::StreamName;
 
 use crate::aggregate::{Aggregate, Loaded, WireCommand, wire_command};
 use crate::decider::Decider;
+use crate::{director, writer};
 use crate::perform::{Job, Perform};
 use crate::curator;
 use crate::voice;
 use crate::ports::{PortError, Ports};
+use crate::{scheduler, steward};
 use crate::{archivist, artist};
 
 /// The hash of the source that decides, from the build script.
@@ -45,11 +47,20 @@ pub struct EntityType {
 
 /// Every entity.
 pub const ENTITIES: &[EntityType] = &[
+    performing::<director::chapter::Chapter>(),
+    deciding::<director::character::Character>(),
+    deciding::<director::order::Order>(),
+    performing::<writer::scene::Scene>(),
     performing::<artist::image::Image>(),
     performing::<curator::review::Review>(),
     performing::<voice::line::Line>(),
     performing::<archivist::asset::Asset>(),
     performing::<archivist::report::Report>(),
+    deciding::<scheduler::cluster::Cluster>(),
+    performing::<scheduler::plan::Plan>(),
+    deciding::<steward::approval::Approval>(),
+    deciding::<steward::incident::Incident>(),
+    deciding::<steward::policy::PolicyKeeper>(),
 ];
 
 /// The entity of a category.

@@ -63,7 +63,8 @@ pub trait Bus: Send + Sync {
     /// The copies that are kept, the oldest first.
     async fn dead_letters(&self) -> Result<Vec<DeadLetter>, BusError>;
 
-    /// Ends every feed and pull with [`BusError::Closed`]; whatever is called afterwards is answered the same.
+    /// Ends every feed and pull with [`BusError::Closed`]; whatever is called afterwards is answered the
+    /// same.
     async fn close(&self);
 }
 
@@ -76,7 +77,8 @@ pub enum Delivery {
     Gap,
 }
 
-/// Events as they are published: each at most once, in order of position. One that is missing is read from the log.
+/// Events as they are published: each at most once, in order of position. One that is missing is read from
+/// the log.
 #[async_trait]
 pub trait Feed: Send {
     /// Waits for the next delivery. Dropping the future loses nothing.

@@ -1,4 +1,5 @@
-//! Copies of deliveries that were set aside, for people to see. The truth about them is in the log's database.
+//! Copies of deliveries that were set aside, for people to see. The truth about them is in the log's
+//! database.
 
 use hydra_events::StreamName;
 use hydra_events::log::Parked;

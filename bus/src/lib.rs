@@ -1,7 +1,7 @@
 //! How a fact gets from the log to whoever listens, and how work is offered to whoever can do it.
 //!
-//! The log stays the truth: everything here may be lost and is found again from the log. Nothing here knows an
-//! actor or a view.
+//! The log stays the truth: everything here may be lost and is found again from the log. Nothing here knows
+//! an actor or a view.
 
 pub mod bus;
 #[cfg(feature = "contract")]

@@ -1,6 +1,7 @@
 //! The bus of one process: a broadcast for the events and a bounded queue for each node and kind of work.
 //!
-//! It keeps nothing over a restart and need not: inboxes catch up from the log, and what is owed is invited again.
+//! It keeps nothing over a restart and need not: inboxes catch up from the log, and what is owed is invited
+//! again.
 
 mod queue;
 
@@ -43,7 +44,8 @@ struct Open {
 struct LocalFeed(broadcast::Receiver<Arc<Recorded>>);
 
 impl LocalBus {
-    /// A bus on which everything up to `published` counts as published: the log's head, when its process starts.
+    /// A bus on which everything up to `published` counts as published: the log's head, when its process
+    /// starts.
     pub fn starting_at(published: Position) -> Self {
         let feed = broadcast::Sender::new(FEED_EVENTS_MAX);
         let open = Open { published, feed, queues: BTreeMap::new(), dead: VecDeque::new() };

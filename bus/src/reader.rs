@@ -1,5 +1,5 @@
-//! A reader of every event, in order, without a hole: from the bus's feed where that is contiguous, from the log where
-//! it is not. Every inbox reads through one.
+//! A reader of every event, in order, without a hole: from the bus's feed where that is contiguous, from the
+//! log where it is not. Every inbox reads through one.
 //!
 //! The bus may lose what it likes, or be away: then events come from the log, at the latest a
 //! second late.
@@ -44,6 +44,7 @@ pub struct Reader {
 }
 
 /// Where the next event is looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Place {
     /// In the log, up to its head.
     Log,
@@ -62,8 +63,8 @@ impl Reader {
         self.after
     }
 
-    /// Waits for the next events: 1 to `max` (at most [`BATCH_EVENTS_MAX`]), without a hole after the last one
-    /// returned. Dropping the future loses nothing.
+    /// Waits for the next events: 1 to `max` (at most [`BATCH_EVENTS_MAX`]), without a hole after the last
+    /// one returned. Dropping the future loses nothing.
     pub async fn next(&mut self, max: usize) -> Result<Vec<Arc<Recorded>>, ReaderError> {
         let max = max.clamp(1, BATCH_EVENTS_MAX);
         loop {
@@ -115,8 +116,8 @@ impl Reader {
         }
     }
 
-    /// What follows without a hole among `first` and whatever the feed has ready. Never waits: a future dropped
-    /// here would lose what was taken.
+    /// What follows without a hole among `first` and whatever the feed has ready. Never waits: a future
+    /// dropped here would lose what was taken.
     fn batch(
         &mut self,
         first: Result<Delivery, BusError>,
@@ -148,8 +149,8 @@ impl Reader {
         Ok(events)
     }
 
-    /// Goes on without the feed. With nothing to return, the next try waits for the poll, so that a feed that always
-    /// fails at once is not asked without end.
+    /// Goes on without the feed. With nothing to return, the next try waits for the poll, so that a feed that
+    /// always fails at once is not asked without end.
     fn lose_feed(&mut self, error: BusError, events: &[Arc<Recorded>]) -> Result<(), ReaderError> {
         self.feed = None;
         if !events.is_empty() {
@@ -171,5 +172,65 @@ async fn delivery(feed: Option<&mut Box<dyn Feed>>) -> Result<Delivery, BusError
     match feed {
         Some(feed) => feed.next().await,
         None => future::pending().await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::VecDeque;
+
+    use async_trait::async_trait;
+    use hydra_events::clock::SystemClock;
+    use hydra_events::log::SqliteLog;
+
+    use super::*;
+    use crate::LocalBus;
+    use crate::contract::event;
+
+    /// A feed that delivers what it was given, then waits for ever.
+    struct Script(VecDeque<Result<Delivery, BusError>>);
+
+    #[async_trait]
+    impl Feed for Script {
+        async fn next(&mut self) -> Result<Delivery, BusError> {
+            match self.0.pop_front() {
+                Some(delivery) => delivery,
+                None => future::pending().await,
+            }
+        }
+    }
+
+    const GAP: Position = 0;
+
+    fn delivery(position: Position) -> Result<Delivery, BusError> {
+        Ok(if position == GAP { Delivery::Gap } else { Delivery::Event(event(position)) })
+    }
+
+    /// A reader that has read up to 10 gets `deliveries` from its feed: it must return `expected` and go on
+    /// in `place`.
+    async fn check(deliveries: &[Position], max: usize, expected: &[Position], place: Place) {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}", folder.path().join("log.db").display());
+        let log = Arc::new(SqliteLog::open(&url, Arc::new(SystemClock)).unwrap());
+        let mut reader = Reader::new(log, Arc::new(LocalBus::starting_at(0)), 10);
+        reader.place = Place::Feed;
+        reader.feed = Some(Box::new(Script(deliveries[1..].iter().copied().map(delivery).collect())));
+        let events = reader.batch(delivery(deliveries[0]), max).unwrap();
+        let positions: Vec<Position> = events.iter().map(|event| event.position).collect();
+        assert_eq!((positions.as_slice(), reader.place), (expected, place), "of {deliveries:?}");
+    }
+
+    #[tokio::test]
+    async fn a_batch_takes_from_the_feed_what_follows_and_leaves_the_rest_to_the_log() {
+        check(&[11], 9, &[11], Place::Feed).await;
+        check(&[11, 12, 13], 9, &[11, 12, 13], Place::Feed).await;
+        check(&[11, 12, 13], 2, &[11, 12], Place::Feed).await;
+        check(&[8, 9, 10, 11], 9, &[11], Place::Feed).await;
+        check(&[11, 11, 10, 12], 9, &[11, 12], Place::Feed).await;
+        check(&[10], 9, &[], Place::Feed).await;
+        check(&[12, 13], 9, &[], Place::Log).await;
+        check(&[11, 13, 14], 9, &[11], Place::Log).await;
+        check(&[GAP, 11], 9, &[], Place::Log).await;
+        check(&[11, GAP, 12], 9, &[11], Place::Log).await;
     }
 }

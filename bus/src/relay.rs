@@ -1,8 +1,8 @@
 //! The relay: publishes the log, event by event, in order, in the process that writes the log.
 //!
-//! It remembers nothing: where to go on is what the bus says it has. A wake-up from the log is a hint, a short poll the
-//! backstop. A failing bus or store is tried again for ever; a damaged log or a bus ahead of it ends the relay, because
-//! going on would skip or invent events.
+//! It remembers nothing: where to go on is what the bus says it has. A wake-up from the log is a hint, a
+//! short poll the backstop. A failing bus or store is tried again for ever; a damaged log or a bus ahead of
+//! it ends the relay, because going on would skip or invent events.
 
 use std::future;
 use std::sync::Arc;

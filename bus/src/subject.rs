@@ -247,7 +247,8 @@ impl Subjects {
         read(family, &parts).ok_or_else(shape)?
     }
 
-    /// The pattern of the subjects of `family` whose further parts match `rest`, such as `image.>` for events.
+    /// The pattern of the subjects of `family` whose further parts match `rest`, such as `image.>` for
+    /// events.
     pub fn pattern(&self, family: Family, rest: &str) -> Result<Pattern, SubjectError> {
         self.join(family, &[rest]).parse()
     }

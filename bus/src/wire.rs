@@ -1,7 +1,8 @@
 //! How an event travels: CloudEvents 1.0 in binary mode over NATS, the payload as the body.
 //!
-//! The headers carry every field of the record, so that an event from the bus equals the same event from the log. Values
-//! are percent-encoded as CloudEvents asks for. Unknown headers are left alone; a missing or wrong one is an error.
+//! The headers carry every field of the record, so that an event from the bus equals the same event from the
+//! log. Values are percent-encoded as CloudEvents asks for. Unknown headers are left alone; a missing or
+//! wrong one is an error.
 
 mod text;
 
@@ -58,8 +59,8 @@ pub enum WireError {
     TooLarge(usize),
 }
 
-/// The headers of an event, in a fixed order. Correlation and causation stand under the names CloudEvents prescribes and
-/// under the short ones as well.
+/// The headers of an event, in a fixed order. Correlation and causation stand under the names CloudEvents
+/// prescribes and under the short ones as well.
 pub fn headers(event: &Recorded) -> Vec<(&'static str, String)> {
     let mut headers = vec![
         (SPEC_VERSION.0, SPEC_VERSION.1.to_owned()),

@@ -1,5 +1,5 @@
-//! Invitations to heavy work. An invitation is only a hint: what entitles to the work is the claim in the log, so one
-//! that is lost or comes twice does no harm.
+//! Invitations to heavy work. An invitation is only a hint: what entitles to the work is the claim in the
+//! log, so one that is lost or comes twice does no harm.
 
 use async_trait::async_trait;
 use hydra_events::stream::is_id;
@@ -69,7 +69,8 @@ pub struct Held {
     receipt: Box<dyn Receipt>,
 }
 
-/// How a bus learns that an invitation was taken up. Dropped without [`Self::ack`], it offers the invitation again.
+/// How a bus learns that an invitation was taken up. Dropped without [`Self::ack`], it offers the invitation
+/// again.
 #[async_trait]
 pub trait Receipt: Send {
     /// The invitation is not offered again.

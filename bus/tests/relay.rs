@@ -113,7 +113,7 @@ async fn a_relay_started_again_goes_on_without_loss_or_duplicate() {
         kept.grow_to(last - 50).await;
         expect(feed.as_mut(), kept.log.as_ref(), expected..=last - 50).await;
         running.stop().await;
-        expected = bus.published().await.unwrap() + 1;
+        expected = last - 49;
         kept.grow_to(last).await;
     }
     let running = start(kept.log.clone(), bus);
@@ -131,25 +131,20 @@ async fn a_publish_with_an_unknown_outcome_is_settled_without_loss_or_duplicate(
     let running = start(kept.log.clone(), bus.clone());
     expect(feed.as_mut(), kept.log.as_ref(), 1..=600).await;
     running.stop().await;
-    assert!(bus.faults.lock().unwrap().len() < faults.len() - 2, "hardly anything went wrong");
+    assert!(bus.faults.lock().unwrap().is_empty(), "less went wrong than was meant to");
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_second_publisher_makes_the_relay_look_again_and_go_on() {
-    let (kept, bus) = (open(), Arc::new(LocalBus::starting_at(0)));
+async fn a_relay_overtaken_by_another_looks_again_and_goes_on() {
+    let kept = open();
+    let bus = Arc::new(FaultyBus::new(&[Fault::Overtaken, Fault::Overtaken], 0));
     let mut feed = bus.follow().await.unwrap();
+    kept.grow_to(300).await;
     let running = start(kept.log.clone(), bus.clone());
-    kept.grow_to(5).await;
-    expect(feed.as_mut(), kept.log.as_ref(), 1..=5).await;
-    // Nothing else runs between the append and this publish but the log's own thread.
-    let appended = kept.log.append(append("other", 0, 3)).await.unwrap();
-    let others: Vec<_> = appended.into_iter().map(Arc::new).collect();
-    let first = bus.published().await.unwrap() == 5;
-    if first {
-        bus.publish(&others).await.unwrap();
-    }
-    kept.grow_to(20).await;
-    expect(feed.as_mut(), kept.log.as_ref(), 6..=20).await;
+    expect(feed.as_mut(), kept.log.as_ref(), 1..=300).await;
+    assert!(bus.faults.lock().unwrap().is_empty());
+    kept.grow_to(320).await;
+    expect(feed.as_mut(), kept.log.as_ref(), 301..=320).await;
     running.stop().await;
 }
 
@@ -233,8 +228,6 @@ async fn a_follower_that_lagged_recovers_through_the_log() {
     let mut reader = Reader::new(kept.log.clone(), bus.clone(), 0);
     kept.grow_to(10).await;
     read_to(&mut reader, 10, 100).await;
-    // Once it has caught up with the log the reader goes on in its feed.
-    assert!(reader.next(100).now_or_never().is_none());
     let last = 3 * FEED_EVENTS_MAX as Position;
     for step in (10..=last).step_by(200).chain([last]) {
         kept.grow_to(step).await;
@@ -243,9 +236,6 @@ async fn a_follower_that_lagged_recovers_through_the_log() {
             if let Delivery::Event(event) = witness.next().await.unwrap() {
                 seen = event.position;
             }
-        }
-        if step == last {
-            break;
         }
     }
     let events = read_to(&mut reader, last, 1_000).await;
@@ -271,28 +261,16 @@ async fn a_reader_dropped_while_waiting_loses_nothing() {
     let (kept, bus) = (open(), Arc::new(LocalBus::starting_at(0)));
     let running = start(kept.log.clone(), bus.clone());
     let mut reader = Reader::new(kept.log.clone(), bus.clone(), 0);
-    let mut seen = 0;
     for last in 1..=100 {
         kept.grow_to(last).await;
-        while seen < last {
-            // Gives up at every point where it can, until something comes at the first look.
-            match reader.next(10).now_or_never() {
-                Some(batch) => {
-                    let batch = batch.unwrap();
-                    assert_eq!(batch[0].position, seen + 1);
-                    seen += batch.len() as Position;
-                }
-                None => {
-                    let events = tokio::select! {
-                        biased;
-                        events = reader.next(10) => events.unwrap(),
-                        () = tokio::task::yield_now() => continue,
-                    };
-                    assert_eq!(events[0].position, seen + 1);
-                    seen += events.len() as Position;
-                }
+        for _ in 0..3 {
+            let before = reader.position();
+            if let Some(batch) = reader.next(10).now_or_never() {
+                assert_eq!(batch.unwrap()[0].position, before + 1);
             }
+            tokio::task::yield_now().await;
         }
+        read_to(&mut reader, last, 10).await;
     }
     assert_eq!(reader.position(), 100);
     running.stop().await;

@@ -2,6 +2,8 @@
 //!
 //! The child is this test binary, asked for one ignored test by name.
 
+#![expect(clippy::unwrap_used, reason = "tests fail by panicking, also in the functions they share")]
+
 use std::collections::BTreeMap;
 use std::env;
 use std::ffi::OsStr;
@@ -75,7 +77,8 @@ async fn what_was_acknowledged_survives_a_kill_at_any_moment() {
         let mut hasher = random.build_hasher();
         hasher.write_u64(round);
         let acks = 1 + hasher.finish() % 60;
-        let heard = kill_after(acks, child(&mut Command::new(this_binary()), &file, 1 + round % 3 * 4, u64::MAX));
+        let heard =
+            kill_after(acks, child(&mut Command::new(this_binary()), &file, 1 + round % 3 * 4, u64::MAX));
         assert!(heard.len() as u64 >= acks, "round {round} ended after {} of {acks}", heard.len());
         acknowledged.extend(heard);
         let log = SqliteLog::open(&format!("sqlite:{}", file.display()), Arc::new(SystemClock)).unwrap();
@@ -124,7 +127,8 @@ fn a_sync_of_the_write_ahead_log_completes_between_each_append_and_its_acknowled
     let mut command = Command::new("strace");
     command.args(["-f", "-y", "-s", "80", "-e", "trace=fsync,fdatasync,write,pwrite64", "-o"]);
     command.arg(&trace).arg(this_binary());
-    let output = child(&mut command, &folder.path().join("log.db"), 1, APPENDS as u64).wait_with_output().unwrap();
+    let output =
+        child(&mut command, &folder.path().join("log.db"), 1, APPENDS as u64).wait_with_output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let trace = std::fs::read_to_string(&trace).unwrap();
     let between: Vec<String> = calls(&trace).split("sending ").skip(1).map(str::to_owned).collect();
@@ -141,7 +145,10 @@ fn strace_is_here() -> bool {
     let here = runs(Command::new("strace").args(["-f", "-o", "/dev/null", "true"]).output());
     let required = env::var_os("HYDRA_TEST_REQUIRE");
     let required = required.as_deref().and_then(OsStr::to_str).unwrap_or_default();
-    assert!(here || !required.split([',', ' ']).any(|word| word == "strace"), "strace is required and missing");
+    assert!(
+        here || !required.split([',', ' ']).any(|word| word == "strace"),
+        "strace is required and missing"
+    );
     here
 }
 
@@ -152,12 +159,15 @@ fn calls(trace: &str) -> String {
     for line in trace.lines() {
         let (thread, call) = line.split_once(' ').unwrap_or_default();
         let call = call.trim_start();
-        if let Some(said) = ["sending ", "acked "].into_iter().find(|word| call.contains(&format!("\"{word}"))) {
+        if let Some(said) =
+            ["sending ", "acked "].into_iter().find(|word| call.contains(&format!("\"{word}")))
+        {
             story.push_str(said);
         } else if let Some(start) = call.strip_suffix("<unfinished ...>") {
             begun.insert(thread, start);
         } else {
-            let whole = if call.starts_with("<...") { begun.remove(thread).unwrap_or_default() } else { call };
+            let whole =
+                if call.starts_with("<...") { begun.remove(thread).unwrap_or_default() } else { call };
             story.push_str(told(whole, call));
         }
         story.push('\n');

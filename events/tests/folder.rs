@@ -1,5 +1,7 @@
 //! The content store in a folder: every clause of its contract, and what only a folder can get wrong.
 
+#![expect(clippy::unwrap_used, reason = "tests fail by panicking, also in the functions they share")]
+
 use async_trait::async_trait;
 use hydra_events::content::{ContentHash, ContentStore, FolderStore};
 use hydra_events::contract::ContentBackend;

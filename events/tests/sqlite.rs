@@ -1,5 +1,7 @@
 //! The embedded log: every clause of the contract, and what only SQLite can get wrong.
 
+#![expect(clippy::unwrap_used, reason = "tests fail by panicking, also in the functions they share")]
+
 use std::future::Future;
 use std::path::PathBuf;
 use std::pin::pin;
@@ -111,7 +113,8 @@ async fn a_log_with_a_newer_schema_is_refused_and_left_as_it_is() {
     let place = Place::new();
     place.open_at_noon().await.append(sample::small(&sample::stream("a"), 0, "a")).await.unwrap();
     place.raw().pragma_update(None, "user_version", 99).unwrap();
-    for opened in [SqliteLog::open(&place.url(), Arc::new(SystemClock)), SqliteLog::open_reader(&place.url())] {
+    for opened in [SqliteLog::open(&place.url(), Arc::new(SystemClock)), SqliteLog::open_reader(&place.url())]
+    {
         let message = refusal(opened);
         assert!(message.contains("schema 99") && message.contains("newer hydra"), "{message}");
     }
@@ -166,7 +169,10 @@ async fn a_changed_byte_in_any_column_of_any_row_is_found() {
             for after in tampered(&before, &kind) {
                 let at = set(&raw, &column, &kind, &after, position, position).unwrap();
                 let found = sample::checked(&reader).await;
-                assert!(found.is_err(), "{column} of row {position} went from {before:?} to {after:?} unseen");
+                assert!(
+                    found.is_err(),
+                    "{column} of row {position} went from {before:?} to {after:?} unseen"
+                );
                 set(&raw, &column, &kind, &before, at, position).unwrap();
             }
         }
@@ -177,7 +183,8 @@ async fn a_changed_byte_in_any_column_of_any_row_is_found() {
 async fn fill_with_every_column(log: &SqliteLog) {
     for (version, name) in [(0, "a"), (0, "b"), (2, "a")] {
         let payloads = ["{\"text\":\"happy\"}", "{}"];
-        let mut append = sample::append(&sample::stream(name), version, &format!("{name}{version}"), &payloads);
+        let mut append =
+            sample::append(&sample::stream(name), version, &format!("{name}{version}"), &payloads);
         append.owes = version == 0;
         append.meta.trace = (name == "a").then(|| "00-4bf9-01".to_owned());
         let role = hydra_events::record::EffectRole::Open;
@@ -246,7 +253,10 @@ async fn a_damaged_record_takes_its_place_in_a_scan_and_hides_no_other() {
     }
     place.raw().execute("UPDATE events SET hash = x'00' WHERE position = 2", []).unwrap();
     let scanned = log.scan(0, 10).await.unwrap();
-    assert!(matches!(&scanned[..], [Ok(_), Err(LogError::Damaged { position: 2, .. }), Ok(_)]), "{scanned:?}");
+    assert!(
+        matches!(&scanned[..], [Ok(_), Err(LogError::Damaged { position: 2, .. }), Ok(_)]),
+        "{scanned:?}"
+    );
     assert!(matches!(log.read(0, 10).await, Err(LogError::Damaged { position: 2, .. })));
     assert!(log.read_stream(&sample::stream("a"), 0, 10).await.is_err());
 }

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use hydra_events::Id;
-use hydra_events::record::{Draft, EffectMark, EffectRole, OutcomeOf, Recorded};
+use hydra_events::record::{Draft, EffectMark, EffectRole, EventType, OutcomeOf, Recorded};
 use hydra_events::upcast;
 use hydra_events::vocabulary::effect::{EffectCommand, EffectEvent};
-use hydra_events::wire::{self, WireError};
+use hydra_events::wire::{self, Vocabulary, WireError};
 use serde::{Deserialize, Serialize};
 
 use super::accepted::{Accepted, AcceptedCommand, Origin};
@@ -73,6 +73,9 @@ impl<D: Decider> Loaded<D> {
 
     /// What the command makes fact, before any of it is folded.
     fn facts(&self, command: &WireCommand, given: Given<'_>) -> Result<Vec<Fact<D::Event>>, DecideError> {
+        if command.kind.category() != D::CATEGORY {
+            return Err(WireError::Unknown(command.kind.clone()).into());
+        }
         let owed = self.owed_keys();
         if let Some(command) = effect_command(command)? {
             let events = self.book.decide(command, &owed, given)?;
@@ -101,7 +104,7 @@ impl<D: Decider> Loaded<D> {
     }
 
     fn park(&self, outcome: &OutcomeOf, reason: String) -> Vec<Fact<D::Event>> {
-        let attempts = self.book.entry(&outcome.effect).attempts;
+        let attempts = self.book.entry(&outcome.effect).last_attempt();
         self.with_consequences(vec![EffectEvent::EffectParked { effect: outcome.effect.clone(), attempts, reason }])
     }
 
@@ -129,7 +132,7 @@ impl<D: Decider> Loaded<D> {
         match fact {
             Fact::Effect(event) => {
                 self.book.evolve(event);
-                mark_of(event)
+                self.mark_of(event)
             }
             Fact::Own(event) => {
                 let before = self.owed_keys();
@@ -156,19 +159,37 @@ impl<D: Decider> Loaded<D> {
         }
         after.iter().find(|key| !before.contains(key)).and_then(|key| mark(key, EffectRole::Open))
     }
+
+    fn mark_of(&self, event: &EffectEvent) -> Option<EffectMark> {
+        let (effect, role) = match event {
+            EffectEvent::AttemptStarted { effect, .. } => (effect, EffectRole::Attempt),
+            EffectEvent::AttemptFailed { effect, .. } | EffectEvent::AttemptLost { effect, .. } => {
+                (effect, EffectRole::Postpone)
+            }
+            EffectEvent::EffectParked { effect, .. } => (effect, EffectRole::Park),
+            EffectEvent::EffectUnparked { effect } => (effect, EffectRole::Unpark),
+            EffectEvent::EffectDropped { effect } => (effect, EffectRole::Close),
+            EffectEvent::OutcomeRefused { .. } => return None,
+        };
+        Some(EffectMark { effect: effect.clone(), role, attempt: self.book.entry(effect).attempts })
+    }
 }
 
-fn mark_of(event: &EffectEvent) -> Option<EffectMark> {
-    let mark = |effect: &String, role, attempt: u32| Some(EffectMark { effect: effect.clone(), role, attempt });
-    match event {
-        EffectEvent::AttemptStarted { effect, attempt, .. } => mark(effect, EffectRole::Attempt, *attempt),
-        EffectEvent::AttemptFailed { effect, attempt, .. } | EffectEvent::AttemptLost { effect, attempt, .. } => {
-            mark(effect, EffectRole::Postpone, *attempt)
-        }
-        EffectEvent::EffectParked { effect, attempts, .. } => mark(effect, EffectRole::Park, *attempts),
-        EffectEvent::EffectUnparked { effect } => mark(effect, EffectRole::Unpark, 0),
-        EffectEvent::EffectDropped { effect } => mark(effect, EffectRole::Close, 0),
-        EffectEvent::OutcomeRefused { .. } => None,
+impl<E: Vocabulary> Fact<E> {
+    /// The wire form, and what anyone will read from it: only that is ever folded. An event that could not be read
+    /// back (a number JSON cannot hold, say) is an error here, before it is recorded for ever.
+    fn written(self, category: &str) -> Result<(EventType, Vec<u8>, Self), WireError> {
+        Ok(match self {
+            Self::Own(event) => {
+                let (kind, payload) = wire::encode(category, &event)?;
+                let read = Self::Own(wire::decode(&kind, &payload)?);
+                (kind, payload, read)
+            }
+            Self::Effect(event) => {
+                let (kind, payload) = wire::encode(category, &event)?;
+                (kind, payload, Self::Effect(event))
+            }
+        })
     }
 }
 
@@ -184,22 +205,20 @@ fn effect_command(command: &WireCommand) -> Result<Option<EffectCommand>, WireEr
 impl<D: Decider> Aggregate for Loaded<D> {
     fn decide(&mut self, command: &WireCommand, given: Given<'_>) -> Result<Vec<Draft>, DecideError> {
         let facts = self.facts(command, given)?;
-        let mut drafts = Vec::with_capacity(facts.len());
-        for fact in &facts {
-            let (kind, payload) = match fact {
-                Fact::Own(event) => wire::encode(D::CATEGORY, event)?,
-                Fact::Effect(event) => wire::encode(D::CATEGORY, event)?,
-            };
-            drafts.push(Draft { kind, payload, effect: self.apply(fact) });
-        }
-        Ok(drafts)
+        let written: Result<Vec<_>, _> = facts.into_iter().map(|fact| fact.written(D::CATEGORY)).collect();
+        let draft = |(kind, payload, fact)| Draft { kind, payload, effect: self.apply(&fact) };
+        Ok(written?.into_iter().map(draft).collect())
     }
 
     fn note(&mut self, events: &[Recorded]) {
         let limit = (D::CATEGORY == "cluster").then_some(ACCEPTED_MAX_ENDLESS);
         for event in events {
             self.accepted.note(event, limit);
-            if let Some(EffectMark { effect, role: EffectRole::Open | EffectRole::Attempt, .. }) = &event.effect {
+            let Some(EffectMark { effect, role: EffectRole::Open | EffectRole::Attempt, .. }) = &event.effect else {
+                continue;
+            };
+            // A later event of the same append may have closed it again.
+            if self.owed_keys().contains(effect) {
                 self.origins.insert(effect.clone(), Origin::of(event));
             }
         }

@@ -87,6 +87,7 @@ impl Decider for Asset {
         "image.image_approved.v1",
         "image.image_cancelled.v1",
         "line.line_spoken.v1",
+        "line.recording_replaced.v1",
         "line.line_cancelled.v1",
     ];
 
@@ -212,9 +213,8 @@ fn of_image(image: &StreamName, fact: ImageEvent) -> Vec<Reaction<AssetCommand>>
 
 fn of_line(line: &StreamName, fact: LineEvent) -> Vec<Reaction<AssetCommand>> {
     match fact {
-        LineEvent::LineSpoken { made, replaced, .. } => {
-            filed(line, made).into_iter().chain(released(line, replaced)).collect()
-        }
+        LineEvent::LineSpoken { made, .. } => filed(line, made).into_iter().collect(),
+        LineEvent::RecordingReplaced { blob } => released(line, Some(blob)).into_iter().collect(),
         LineEvent::LineCancelled { blob } => released(line, blob).into_iter().collect(),
         LineEvent::LineRequested { .. }
         | LineEvent::TakeWithdrawn { .. }

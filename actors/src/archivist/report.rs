@@ -167,6 +167,7 @@ fn of_chapter(event: &Recorded, fact: ChapterEvent) -> Vec<Reaction<ReportComman
             vec![(report, ReportCommand::RequestReport { chapter, completion, position: event.position })]
         }
         ChapterEvent::ChapterRequested { .. }
+        | ChapterEvent::PlanWithdrawn { .. }
         | ChapterEvent::ChapterPlanned { .. }
         | ChapterEvent::ChapterSceneClosed { .. }
         | ChapterEvent::ChapterSceneReopened { .. }

@@ -4,6 +4,9 @@
 //! wrong: the gate refuses the brief, every seed is rejected, the engine fails for good. Each ends in
 //! `ImageMissing`, from which only a retry leads on.
 
+mod reactions;
+mod standing;
+
 use std::collections::BTreeSet;
 
 use hydra_events::record::Recorded;
@@ -11,10 +14,13 @@ use hydra_events::vocabulary::image::{ImageCommand, ImageEvent};
 use hydra_events::vocabulary::order::OrderEvent;
 use hydra_events::vocabulary::review::ReviewEvent;
 use hydra_events::vocabulary::scene::SceneEvent;
-use hydra_events::vocabulary::terms::{DecidedBy, Made, Score, Shows, WantedImage, WorkKind};
+use hydra_events::vocabulary::terms::{DecidedBy, Made, Score, Shows, WorkKind};
 use hydra_events::wire::WireError;
 use hydra_events::{ContentHash, Id, StreamName};
 use serde::{Deserialize, Serialize};
+
+use reactions::{of_order, of_review, of_scene};
+pub use standing::{Drawn, Status};
 
 use crate::decider::{Decider, Given, Need, Owed, Reaction};
 use crate::policy::PolicyKey;
@@ -49,48 +55,6 @@ pub struct Request {
     pub priority: i32,
 }
 
-/// Where a picture stands.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub enum Status {
-    /// Nobody has asked for it.
-    #[default]
-    Absent,
-    /// It is being drawn.
-    Rendering {
-        /// The quality try.
-        quality_try: u32,
-    },
-    /// It waits for its review.
-    InReview(Drawn),
-    /// The review was against it.
-    Rejected(Drawn),
-    /// The review was for it.
-    Approved(Drawn),
-    /// The gate was against its brief.
-    Refused {
-        /// The quality try that was not drawn.
-        quality_try: u32,
-        /// What the gate found.
-        reason: String,
-    },
-    /// Nobody wants it any more.
-    Cancelled {
-        /// The last quality try.
-        quality_try: u32,
-    },
-}
-
-/// A drawn picture.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Drawn {
-    /// The quality try.
-    pub quality_try: u32,
-    /// What was made.
-    pub made: Made,
-    /// The seed.
-    pub seed: u64,
-}
-
 /// What a picture owes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Render {
@@ -120,8 +84,14 @@ pub enum ImageRejection {
     /// It is being made.
     #[error("it is already being made")]
     UnderWay,
-    /// The requester never asked.
-    #[error("{0} never asked for this picture")]
+    /// Its render is parked.
+    #[error("its render failed for good ({0}): have the effect retried, or release the picture and ask again")]
+    Parked(String),
+    /// There is nobody to draw it for.
+    #[error("nobody wants this picture any more: it is drawn again when a scene or an order asks for it")]
+    Unwanted,
+    /// The requester never asked, or was released before.
+    #[error("{0} does not ask for this picture")]
     NotARequester(StreamName),
 }
 
@@ -186,8 +156,8 @@ impl Decider for Image {
                 }
             }
             ImageEvent::RenderReopened { quality_try, requesters, .. } => {
-                if !requesters.is_empty() {
-                    state.tries_before = quality_try - 1;
+                if state.status.starts_round(requesters) {
+                    state.tries_before = quality_try.saturating_sub(1);
                 }
                 state.status = Status::Rendering { quality_try: *quality_try };
             }
@@ -195,7 +165,12 @@ impl Decider for Image {
                 let drawn = Drawn { quality_try: *quality_try, made: made.clone(), seed: *seed };
                 state.status = Status::Approved(drawn);
             }
-            ImageEvent::ImageSupplied { .. } | ImageEvent::ImageMissing { .. } => {}
+            ImageEvent::ImageSupplied { .. } => {}
+            ImageEvent::ImageMissing { reason, .. } => {
+                if let Status::Rendering { quality_try } = state.status {
+                    state.status = Status::Parked { quality_try, reason: reason.clone() };
+                }
+            }
             ImageEvent::RequesterReleased { requester } => {
                 state.requesters.remove(requester);
             }
@@ -206,7 +181,9 @@ impl Decider for Image {
     }
 
     fn owed(state: &ImageState) -> Vec<Owed<Render>> {
-        let (Status::Rendering { quality_try }, Some(request)) = (&state.status, &state.request) else {
+        let (Status::Rendering { quality_try } | Status::Parked { quality_try, .. }, Some(request)) =
+            (&state.status, &state.request)
+        else {
             return Vec::new();
         };
         let need = Need::Heavy { kind: WorkKind::Image, priority: request.priority };
@@ -232,38 +209,6 @@ impl Decider for Image {
             note: "its render was unparked".into(),
             requesters: state.requesters.iter().cloned().collect(),
         }]
-    }
-}
-
-impl Status {
-    /// The last quality try that was drawn or is being drawn.
-    pub fn last_try(&self) -> u32 {
-        match self {
-            Self::Absent => 0,
-            Self::Rendering { quality_try }
-            | Self::Refused { quality_try, .. }
-            | Self::Cancelled { quality_try } => *quality_try,
-            Self::InReview(drawn) | Self::Rejected(drawn) | Self::Approved(drawn) => drawn.quality_try,
-        }
-    }
-
-    fn drawn(&self) -> Option<&Drawn> {
-        match self {
-            Self::InReview(drawn) | Self::Rejected(drawn) | Self::Approved(drawn) => Some(drawn),
-            Self::Absent | Self::Rendering { .. } | Self::Refused { .. } | Self::Cancelled { .. } => None,
-        }
-    }
-
-    fn name(&self) -> &'static str {
-        match self {
-            Self::Absent => "nobody has asked for it",
-            Self::Rendering { .. } => "it is being drawn",
-            Self::InReview(_) => "it is in review",
-            Self::Rejected(_) => "it was rejected",
-            Self::Approved(_) => "it is approved",
-            Self::Refused { .. } => "its brief was refused",
-            Self::Cancelled { .. } => "nobody wants it any more",
-        }
     }
 }
 
@@ -302,7 +247,7 @@ impl ImageState {
         let told = match &self.status {
             Status::Approved(drawn) => vec![ImageEvent::ImageSupplied { requester, blob: drawn.made.blob }],
             Status::Rejected(_) => vec![missing_for(requester, "every seed was rejected")],
-            Status::Refused { reason, .. } => vec![missing_for(requester, reason)],
+            Status::Refused { reason, .. } | Status::Parked { reason, .. } => vec![missing_for(requester, reason)],
             Status::Cancelled { quality_try } => vec![self.reopened(quality_try + 1, "it is wanted again".into())],
             Status::Absent | Status::Rendering { .. } | Status::InReview(_) => Vec::new(),
         };
@@ -311,13 +256,14 @@ impl ImageState {
 
     fn accept(&self, made: Made, seed: u64) -> Result<Vec<ImageEvent>, ImageRejection> {
         let (Status::Rendering { quality_try }, Some(request)) = (&self.status, &self.request) else {
-            return Err(self.other_try(self.status.last_try()));
+            return Err(self.nothing_under_way());
         };
         let Request { chapter, brief, shows, .. } = request.clone();
         Ok(vec![ImageEvent::ImageRendered { quality_try: *quality_try, made, seed, brief, shows, chapter }])
     }
 
     fn refuse(&self, reason: String) -> Result<Vec<ImageEvent>, ImageRejection> {
+        let Status::Rendering { .. } = &self.status else { return Err(self.nothing_under_way()) };
         let refused = ImageEvent::BriefRefused { reason: reason.clone() };
         Ok(vec![refused, self.missing(reason)])
     }
@@ -334,6 +280,7 @@ impl ImageState {
             Status::InReview(drawn) | Status::Rejected(drawn) if drawn.quality_try == quality_try => drawn.clone(),
             Status::Absent
             | Status::Rendering { .. }
+            | Status::Parked { .. }
             | Status::InReview(_)
             | Status::Rejected(_)
             | Status::Approved(_)
@@ -369,6 +316,7 @@ impl ImageState {
             Status::InReview(_)
             | Status::Absent
             | Status::Rendering { .. }
+            | Status::Parked { .. }
             | Status::Refused { .. }
             | Status::Cancelled { .. } => self.missing(format!("every seed was rejected, the last one: {reason}")),
         };
@@ -379,7 +327,9 @@ impl ImageState {
         match &self.status {
             Status::Absent => Err(ImageRejection::Unknown),
             Status::Rendering { .. } | Status::InReview(_) => Err(ImageRejection::UnderWay),
-            Status::Rejected(_) | Status::Approved(_) | Status::Refused { .. } | Status::Cancelled { .. } => {
+            Status::Parked { reason, .. } => Err(ImageRejection::Parked(reason.clone())),
+            Status::Cancelled { .. } => Err(ImageRejection::Unwanted),
+            Status::Rejected(_) | Status::Approved(_) | Status::Refused { .. } => {
                 Ok(vec![self.reopened(self.status.last_try() + 1, note)])
             }
         }
@@ -406,6 +356,10 @@ impl ImageState {
         ImageEvent::ImageMissing { requesters: self.requesters.iter().cloned().collect(), reason }
     }
 
+    fn nothing_under_way(&self) -> ImageRejection {
+        self.other_try(self.status.last_try())
+    }
+
     fn other_try(&self, asked: u32) -> ImageRejection {
         ImageRejection::OtherTry { asked, actual: self.status.name().into() }
     }
@@ -413,67 +367,4 @@ impl ImageState {
 
 fn missing_for(requester: StreamName, reason: &str) -> ImageEvent {
     ImageEvent::ImageMissing { requesters: vec![requester], reason: reason.to_owned() }
-}
-
-fn of_scene(scene: &StreamName, fact: SceneEvent) -> Vec<Reaction<ImageCommand>> {
-    match fact {
-        SceneEvent::SceneWritten { chapter, images, released, .. } => {
-            let wanted = requests(scene, chapter.id(), images, 0);
-            wanted.chain(releases(scene, released)).collect()
-        }
-        SceneEvent::SceneCancelled { released, .. } => releases(scene, released).collect(),
-        SceneEvent::SceneOpened { .. }
-        | SceneEvent::DraftWithdrawn { .. }
-        | SceneEvent::SceneAssetSupplied { .. }
-        | SceneEvent::SceneAssetMissing { .. }
-        | SceneEvent::SceneAssetReopened { .. }
-        | SceneEvent::SceneClosed { .. }
-        | SceneEvent::SceneReopened { .. } => Vec::new(),
-    }
-}
-
-fn of_order(order: &StreamName, fact: OrderEvent) -> Vec<Reaction<ImageCommand>> {
-    match fact {
-        OrderEvent::OrderPlaced { images, priority, chapter, .. } => {
-            requests(order, chapter.as_deref().unwrap_or(order.id()), images, priority).collect()
-        }
-        OrderEvent::OrderCancelled { released, .. } => releases(order, released).collect(),
-        OrderEvent::OrderImageSupplied { .. }
-        | OrderEvent::OrderImageMissing { .. }
-        | OrderEvent::OrderImageReopened { .. }
-        | OrderEvent::OrderFilled { .. } => Vec::new(),
-    }
-}
-
-fn of_review(fact: ReviewEvent) -> Vec<Reaction<ImageCommand>> {
-    match fact {
-        ReviewEvent::ReviewApproved { image, quality_try, scores, by, .. } => {
-            vec![(image, ImageCommand::ApproveImage { quality_try, scores, by })]
-        }
-        ReviewEvent::ReviewRejected { image, quality_try, reasons, by, .. } => {
-            vec![(image, ImageCommand::RejectImage { quality_try, reasons, by })]
-        }
-        ReviewEvent::ReviewOpened { .. }
-        | ReviewEvent::PictureScored { .. }
-        | ReviewEvent::PictureRefused { .. }
-        | ReviewEvent::ReviewSuperseded { .. }
-        | ReviewEvent::ReviewUndecided { .. } => Vec::new(),
-    }
-}
-
-fn requests<'a>(
-    requester: &'a StreamName,
-    chapter: &'a str,
-    images: Vec<WantedImage>,
-    priority: i32,
-) -> impl Iterator<Item = Reaction<ImageCommand>> + 'a {
-    images.into_iter().map(move |WantedImage { image, brief, shows }| {
-        let (requester, chapter) = (requester.clone(), chapter.to_owned());
-        (image, ImageCommand::RequestImage { requester, chapter, brief, shows, priority })
-    })
-}
-
-fn releases(requester: &StreamName, released: Vec<StreamName>) -> impl Iterator<Item = Reaction<ImageCommand>> {
-    let images = released.into_iter().filter(|asset| asset.category() == Image::CATEGORY);
-    images.map(|image| (image, ImageCommand::ReleaseImage { requester: requester.clone() }))
 }

@@ -2,7 +2,7 @@
 
 use futures::future::BoxFuture;
 use hydra_events::vocabulary::image::ImageCommand;
-use hydra_events::vocabulary::terms::Brief;
+use hydra_events::vocabulary::terms::{Brief, Shows};
 
 use super::image::{Image, Render};
 use crate::gate;
@@ -28,6 +28,43 @@ async fn render(ports: Ports, effect: Render, job: Job) -> Result<ImageCommand, 
 
 /// Every word of a brief that could reach an engine.
 fn gate_text(brief: &Brief) -> String {
-    let Brief { prompt, traits, clothing, lighting, mood, .. } = brief;
-    [prompt.as_str(), &traits.join("\n"), clothing, lighting, mood].join("\n")
+    let Brief { shows, prompt, traits, clothing, palette, lighting, mood, interior, .. } = brief;
+    let Shows { subject, outfit, expression, .. } = shows;
+    let (traits, palette) = (traits.join("\n"), palette.join("\n"));
+    let texts: [&str; 10] =
+        [subject, outfit, expression, prompt, &traits, clothing, &palette, lighting, mood, interior];
+    texts.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hydra_events::vocabulary::terms::ShownKind;
+
+    #[test]
+    fn the_gate_reads_every_word_an_engine_could_be_given() {
+        let word = |name: &str| format!("<{name}>");
+        let (subject, outfit, expression) = (word("subject"), word("outfit"), word("expression"));
+        let shows = Shows { subject, kind: ShownKind::Bust, outfit, expression, candidate: 1 };
+        let brief = Brief {
+            shows,
+            prompt: word("prompt"),
+            traits: vec![word("trait"), word("other trait")],
+            clothing: word("clothing"),
+            palette: vec![word("colour")],
+            lighting: word("lighting"),
+            mood: word("mood"),
+            interior: word("interior"),
+            references: Vec::new(),
+            width: 1,
+            height: 1,
+        };
+        let read = gate_text(&brief);
+        let written = serde_json::to_string(&brief).unwrap();
+        let words: Vec<&str> = written.split('"').filter(|text| text.starts_with('<')).collect();
+        assert_eq!(words.len(), 11);
+        for word in words {
+            assert!(read.contains(word), "{word} is not read");
+        }
+    }
 }

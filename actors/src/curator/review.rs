@@ -150,7 +150,7 @@ impl Decider for Review {
             ReviewEvent::ReviewSuperseded { .. } => state.status = Status::Superseded,
             ReviewEvent::PictureScored { scores, .. } => {
                 state.note(|round| round.scores.clone_from(scores));
-                state.status = Status::Measured;
+                state.status = state.status.measured();
             }
             ReviewEvent::PictureRefused { reason, .. } => {
                 state.note(|round| round.reasons = vec![reason.clone()]);
@@ -200,6 +200,11 @@ impl Status {
         }
     }
 
+    /// Where a person had been asked already, the question stands until something decides it.
+    fn measured(self) -> Self {
+        if self == Self::Unscored { Self::Undecided } else { Self::Measured }
+    }
+
     /// A refusal by the gate is more than a rejection, and stays.
     fn rejected(self) -> Self {
         if self == Self::Refused { Self::Refused } else { Self::Rejected }
@@ -242,16 +247,15 @@ impl ReviewState {
         given: Given<'_>,
     ) -> Result<Vec<ReviewEvent>, ReviewRejection> {
         let picture = self.measuring()?;
+        let quality_try = picture.quality_try;
+        let scored = ReviewEvent::PictureScored { quality_try, scores: scores.clone(), duration_ms };
         let decided = match judge(&scores, given.policy) {
-            Judgement::Good => picture.approved(scores.clone(), DecidedBy::Policy {}, given),
-            Judgement::Close(reasons) => {
-                picture.undecided(scores.clone(), reasons, default_answer(given.policy))
-            }
-            Judgement::Poor(reasons) => {
-                picture.rejected(scores.clone(), reasons, DecidedBy::Policy {}, given)
-            }
+            Judgement::Good => picture.approved(scores, DecidedBy::Policy {}, given),
+            Judgement::Poor(reasons) => picture.rejected(scores, reasons, DecidedBy::Policy {}, given),
+            // The question that was asked when it could not be measured still stands.
+            Judgement::Close(_) if self.status == Status::Unscored => return Ok(vec![scored]),
+            Judgement::Close(reasons) => picture.undecided(scores, reasons, default_answer(given.policy)),
         };
-        let scored = ReviewEvent::PictureScored { quality_try: picture.quality_try, scores, duration_ms };
         Ok(vec![scored, decided])
     }
 
@@ -280,21 +284,19 @@ impl ReviewState {
         if answer.by == (DecidedBy::Policy {}) {
             return Err(ReviewRejection::NoVerdict);
         }
-        let asked = match (self.status, answer.verdict) {
-            (Status::Refused, Verdict::Approve) => {
-                return Err(ReviewRejection::Refused(round.reasons.join("; ")));
+        match (self.status, answer.verdict) {
+            (Status::Refused, Verdict::Approve) => Err(ReviewRejection::Refused(round.reasons.join("; "))),
+            (Status::Approved, Verdict::Approve) | (Status::Rejected | Status::Refused, Verdict::Reject) => {
+                Ok(Vec::new())
             }
-            (Status::Approved, Verdict::Approve)
-            | (Status::Rejected | Status::Refused, Verdict::Reject) => return Ok(Vec::new()),
-            (Status::Undecided | Status::Unscored, _) => true,
+            (Status::Undecided | Status::Unscored, _) => Ok(vec![round.answered(answer, given)]),
             (Status::Absent | Status::Scoring | Status::Superseded | Status::Measured, _)
             | (Status::Approved, Verdict::Reject)
-            | (Status::Rejected, Verdict::Approve) => false,
-        };
-        if !asked && answer.by == (DecidedBy::Default {}) {
-            return Err(ReviewRejection::NotUndecided(actual));
+            | (Status::Rejected, Verdict::Approve) => match answer.by {
+                DecidedBy::Person { .. } => Ok(vec![round.answered(answer, given)]),
+                DecidedBy::Policy {} | DecidedBy::Default {} => Err(ReviewRejection::NotUndecided(actual)),
+            },
         }
-        Ok(vec![round.answered(answer, given)])
     }
 
     fn unscored(&self, reason: &str) -> Vec<ReviewEvent> {
@@ -337,6 +339,6 @@ fn of_approval(fact: ApprovalEvent) -> Vec<Reaction<ReviewCommand>> {
         ApprovalEvent::ApprovalAnswered { review, quality_try, verdict, by, note } => {
             vec![(review, ReviewCommand::RecordVerdict { quality_try, verdict, by, note })]
         }
-        ApprovalEvent::ApprovalRequested { .. } => Vec::new(),
+        ApprovalEvent::ApprovalRequested { .. } | ApprovalEvent::ApprovalWithdrawn { .. } => Vec::new(),
     }
 }

@@ -97,7 +97,12 @@ impl Picture {
     }
 
     /// A person is to be asked.
-    pub(super) fn undecided(&self, scores: Vec<Score>, reasons: Vec<String>, default: Verdict) -> ReviewEvent {
+    pub(super) fn undecided(
+        &self,
+        scores: Vec<Score>,
+        reasons: Vec<String>,
+        default: Verdict,
+    ) -> ReviewEvent {
         let Self { image, quality_try, blob, chapter, .. } = self.clone();
         ReviewEvent::ReviewUndecided { image, quality_try, blob, scores, reasons, default, chapter }
     }

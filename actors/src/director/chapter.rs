@@ -8,7 +8,9 @@
 use std::collections::BTreeMap;
 
 use hydra_events::record::Recorded;
-use hydra_events::vocabulary::chapter::{ChapterCommand, ChapterEvent, ChapterSource, PlannedScene, SceneState};
+use hydra_events::vocabulary::chapter::{
+    ChapterCommand, ChapterEvent, ChapterSource, PlannedScene, SceneState,
+};
 use hydra_events::vocabulary::scene::SceneEvent;
 use hydra_events::wire::WireError;
 use hydra_events::{ContentHash, StreamName};
@@ -108,7 +110,7 @@ pub enum ChapterRejection {
     UnknownScene(StreamName),
     /// The news are about an older version of the scene.
     #[error("{scene} was written for revision {asked}; as it is planned now it dates from revision {actual}")]
-    OtherRevision {
+    Outdated {
         /// The scene.
         scene: StreamName,
         /// The revision the news are about.
@@ -140,7 +142,9 @@ impl Decider for Chapter {
         match command {
             ChapterCommand::RequestChapter { title, source } => state.ask(Request { title, source }),
             ChapterCommand::AcceptPlan { plan, scenes } => state.accept(plan, scenes),
-            ChapterCommand::RecordScene { scene, revision, state: news } => state.record(scene, revision, news),
+            ChapterCommand::RecordScene { scene, revision, state: news } => {
+                state.record(scene, revision, news)
+            }
             ChapterCommand::CancelChapter { reason } => state.cancel(reason),
         }
     }
@@ -174,7 +178,9 @@ impl Decider for Chapter {
     }
 
     fn owed(state: &ChapterState) -> Vec<Owed<PlanChapter>> {
-        let (Status::Planning, Some(request)) = (state.status, state.request.clone()) else { return Vec::new() };
+        let (Status::Planning, Some(request)) = (state.status, state.request.clone()) else {
+            return Vec::new();
+        };
         let Request { title, source } = request;
         let key = format!("plan-{}", state.revision);
         vec![Owed { key, need: Need::Light, effect: PlanChapter { title, source } }]
@@ -210,14 +216,20 @@ impl ChapterState {
                 return Ok(Vec::new());
             }
             Status::Planning => Some(ChapterEvent::PlanWithdrawn { revision: self.revision }),
-            Status::Absent | Status::Withdrawn | Status::Making | Status::Completed | Status::Cancelled => None,
+            Status::Absent | Status::Withdrawn | Status::Making | Status::Completed | Status::Cancelled => {
+                None
+            }
         };
         let Request { title, source } = wanted;
         let requested = ChapterEvent::ChapterRequested { title, source, revision: self.revision + 1 };
         Ok(withdrawn.into_iter().chain([requested]).collect())
     }
 
-    fn accept(&self, plan: ContentHash, scenes: Vec<PlannedScene>) -> Result<Vec<ChapterEvent>, ChapterRejection> {
+    fn accept(
+        &self,
+        plan: ContentHash,
+        scenes: Vec<PlannedScene>,
+    ) -> Result<Vec<ChapterEvent>, ChapterRejection> {
         if self.status != Status::Planning {
             return Err(ChapterRejection::NotPlanning(self.status.name()));
         }
@@ -260,9 +272,11 @@ impl ChapterState {
             Status::Cancelled => return Err(ChapterRejection::Cancelled),
             Status::Planning | Status::Withdrawn | Status::Making | Status::Completed => {}
         }
-        let Some(tracked) = self.scenes.get(&scene) else { return Err(ChapterRejection::UnknownScene(scene)) };
-        if tracked.since != revision {
-            return Err(ChapterRejection::OtherRevision { scene, asked: revision, actual: tracked.since });
+        let Some(tracked) = self.scenes.get(&scene) else {
+            return Err(ChapterRejection::UnknownScene(scene));
+        };
+        if revision < tracked.since {
+            return Err(ChapterRejection::Outdated { scene, asked: revision, actual: tracked.since });
         }
         if tracked.standing == news {
             return Ok(Vec::new());
@@ -281,7 +295,8 @@ impl ChapterState {
         match self.status {
             Status::Making => self.completed(),
             Status::Completed => {
-                let reopened = || ChapterEvent::ChapterReopened { reason: "one of its scenes waits again".into() };
+                let reopened =
+                    || ChapterEvent::ChapterReopened { reason: "one of its scenes waits again".into() };
                 Some(self.completed().unwrap_or_else(reopened))
             }
             Status::Absent | Status::Planning | Status::Withdrawn | Status::Cancelled => None,

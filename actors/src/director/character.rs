@@ -57,7 +57,9 @@ pub enum CharacterRejection {
         missing: String,
     },
     /// A reference shows a real person who is not known to have agreed.
-    #[error("the reference {purpose:?} shows a real person without a recorded consent: record who gave it, when and for what")]
+    #[error(
+        "the reference {purpose:?} shows a real person without a recorded consent: record who gave it, when and for what"
+    )]
     ConsentUnrecorded {
         /// What the reference is for.
         purpose: String,
@@ -90,7 +92,8 @@ impl Decider for Character {
         match event {
             CharacterEvent::CharacterDefined { name, profile, references, edition } => {
                 let (name, references) = (name.clone(), references.clone());
-                state.status = Status::Defined(Definition { name, profile: *profile, references, edition: *edition });
+                state.status =
+                    Status::Defined(Definition { name, profile: *profile, references, edition: *edition });
             }
         }
     }
@@ -109,7 +112,9 @@ impl CharacterState {
         references.iter().try_for_each(check_reference)?;
         let edition = match &self.status {
             Status::Absent => 1,
-            Status::Defined(now) if now.name == name && now.profile == profile && now.references == references => {
+            Status::Defined(now)
+                if now.name == name && now.profile == profile && now.references == references =>
+            {
                 return Ok(Vec::new());
             }
             Status::Defined(now) => now.edition + 1,

@@ -95,7 +95,11 @@ impl Decider for Order {
     type Effect = NoEffect;
     type State = OrderState;
 
-    fn decide(state: &OrderState, command: OrderCommand, _: Given<'_>) -> Result<Vec<OrderEvent>, OrderRejection> {
+    fn decide(
+        state: &OrderState,
+        command: OrderCommand,
+        _: Given<'_>,
+    ) -> Result<Vec<OrderEvent>, OrderRejection> {
         match command {
             OrderCommand::PlaceOrder { character, scene, images, priority, chapter } => {
                 state.place(Placed { character, scene, images, priority, chapter })
@@ -116,7 +120,9 @@ impl Decider for Order {
                 state.placed = Some(Placed { character, scene, images, priority, chapter });
                 state.status = Status::Waiting;
             }
-            OrderEvent::OrderImageSupplied { asset, blob } => state.supplies.set(asset, Standing::Supplied(*blob)),
+            OrderEvent::OrderImageSupplied { asset, blob } => {
+                state.supplies.set(asset, Standing::Supplied(*blob))
+            }
             OrderEvent::OrderImageMissing { asset, .. } => state.supplies.set(asset, Standing::Missing),
             OrderEvent::OrderImageReopened { asset } => {
                 state.supplies.set(asset, Standing::Awaited);

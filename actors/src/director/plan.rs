@@ -116,6 +116,8 @@ pub fn references(profile: &Profile, blobs: &BTreeMap<String, ContentHash>) -> V
 fn recorded(consent: &Consent) -> character::Consent {
     match consent.clone() {
         Consent::Fictional | Consent::NotAPerson => character::Consent::Fictional {},
-        Consent::RealPerson { given_by, date, scope } => character::Consent::RealPerson { given_by, date, scope },
+        Consent::RealPerson { given_by, date, scope } => {
+            character::Consent::RealPerson { given_by, date, scope }
+        }
     }
 }

@@ -137,7 +137,9 @@ impl Decider for Cluster {
         }
         let events = match command {
             ClusterCommand::JoinNode { node, instance, slots } => state.join(node, instance, slots)?,
-            ClusterCommand::LoseInstance { node, instance, evidence } => state.lose(&node, instance, &evidence),
+            ClusterCommand::LoseInstance { node, instance, evidence } => {
+                state.lose(&node, instance, &evidence)
+            }
             ClusterCommand::QueueTask { task, stream, effect, kind, priority } => {
                 state.queue(task, ClusterEvent::TaskQueued { task, stream, effect, kind, priority })?
             }
@@ -167,7 +169,8 @@ impl Decider for Cluster {
                 let lease = Lease { node: node.clone(), instance: instance.clone(), epoch: *epoch };
                 state.queue.update(*task, |task| task.phase = Phase::Running(lease));
             }
-            ClusterEvent::LeaseFinished { task, .. } | ClusterEvent::LeaseReturned { task, again: false, .. } => {
+            ClusterEvent::LeaseFinished { task, .. }
+            | ClusterEvent::LeaseReturned { task, again: false, .. } => {
                 state.queue.remove(*task);
             }
             ClusterEvent::LeaseReturned { task, again: true, .. } => {
@@ -218,7 +221,8 @@ impl ClusterState {
     }
 
     fn loss_of(&self, node: &str, instance: &str, evidence: &str) -> Vec<ClusterEvent> {
-        let held = self.queue.running().filter(|(_, _, lease)| lease.node == node && lease.instance == instance);
+        let held =
+            self.queue.running().filter(|(_, _, lease)| lease.node == node && lease.instance == instance);
         let lost = held.map(|(task, _, lease)| ClusterEvent::LeaseLost {
             task,
             epoch: lease.epoch,
@@ -285,7 +289,8 @@ impl ClusterState {
             QueuePlace::Front => (peers.next(), -1),
             QueuePlace::Back => (peers.last(), 1),
         };
-        let moved = |(_, peer): (Id, &Task)| ClusterEvent::TaskMoved { task, rank: peer.rank.saturating_add(step) };
+        let moved =
+            |(_, peer): (Id, &Task)| ClusterEvent::TaskMoved { task, rank: peer.rank.saturating_add(step) };
         Ok(end.filter(|(id, _)| *id != task).map(moved).into_iter().collect())
     }
 

@@ -116,7 +116,11 @@ impl Decider for Plan {
     type Effect = Fire;
     type State = PlanState;
 
-    fn decide(state: &PlanState, command: PlanCommand, _: Given<'_>) -> Result<Vec<PlanEvent>, PlanRejection> {
+    fn decide(
+        state: &PlanState,
+        command: PlanCommand,
+        _: Given<'_>,
+    ) -> Result<Vec<PlanEvent>, PlanRejection> {
         match command {
             PlanCommand::AddPlan { cron, timezone, action, next } => {
                 state.add(Terms { cron, timezone, action }, next)
@@ -144,7 +148,9 @@ impl Decider for Plan {
 
     /// The ordinal in the key tells a plan that was removed and added again for the same time from its predecessor.
     fn owed(state: &PlanState) -> Vec<Owed<Fire>> {
-        let (Status::Scheduled { due }, Some(terms)) = (&state.status, &state.terms) else { return Vec::new() };
+        let (Status::Scheduled { due }, Some(terms)) = (&state.status, &state.terms) else {
+            return Vec::new();
+        };
         let Terms { cron, timezone, .. } = terms.clone();
         let key = format!("fire-{}-{}", state.scheduled, due.0);
         vec![Owed { key, need: Need::Timer(*due), effect: Fire { cron, timezone, due: *due } }]

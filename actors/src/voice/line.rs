@@ -138,6 +138,7 @@ impl Decider for Line {
                 state.recording = Some(made.blob);
                 state.status = Status::Spoken;
             }
+            LineEvent::RecordingReplaced { .. } => {}
             LineEvent::LineMissing { .. } => state.status = Status::Missing,
             LineEvent::LineCancelled { .. } => {
                 state.recording = None;
@@ -159,8 +160,10 @@ impl Decider for Line {
     }
 
     fn parked(state: &LineState, _: &str, reason: &str) -> Vec<LineEvent> {
-        let missing =
-            |request: &Request| LineEvent::LineMissing { scene: request.scene.clone(), reason: reason.to_owned() };
+        let missing = |request: &Request| LineEvent::LineMissing {
+            scene: request.scene.clone(),
+            reason: reason.to_owned(),
+        };
         state.request.iter().map(missing).collect()
     }
 
@@ -196,9 +199,11 @@ impl LineState {
             return Err(LineRejection::NotUnderWay(self.take));
         }
         let Request { scene, chapter, character, .. } = request.clone();
-        let replaced = self.recording.filter(|recording| *recording != made.blob);
+        let earlier = self.recording.filter(|recording| *recording != made.blob);
+        let replaced = earlier.map(|blob| LineEvent::RecordingReplaced { blob });
         let take = self.take;
-        Ok(vec![LineEvent::LineSpoken { scene, chapter, character, made, voice, length_ms, take, replaced }])
+        let spoken = LineEvent::LineSpoken { scene, chapter, character, made, voice, length_ms, take };
+        Ok(std::iter::once(spoken).chain(replaced).collect())
     }
 
     fn retry(&self, note: String) -> Result<Vec<LineEvent>, LineRejection> {
@@ -243,6 +248,7 @@ fn of_scene(scene: &StreamName, fact: SceneEvent) -> Vec<Reaction<LineCommand>> 
         }
         SceneEvent::SceneCancelled { released, .. } => releases(scene, released).collect(),
         SceneEvent::SceneOpened { .. }
+        | SceneEvent::DraftWithdrawn { .. }
         | SceneEvent::SceneAssetSupplied { .. }
         | SceneEvent::SceneAssetMissing { .. }
         | SceneEvent::SceneAssetReopened { .. }

@@ -113,7 +113,11 @@ impl Decider for Scene {
     type Effect = Write;
     type State = SceneState;
 
-    fn decide(state: &SceneState, command: SceneCommand, _: Given<'_>) -> Result<Vec<SceneEvent>, SceneRejection> {
+    fn decide(
+        state: &SceneState,
+        command: SceneCommand,
+        _: Given<'_>,
+    ) -> Result<Vec<SceneEvent>, SceneRejection> {
         match command {
             SceneCommand::WriteScene { chapter, spec, revision } => {
                 state.write(Assignment { chapter, spec, revision })
@@ -139,7 +143,9 @@ impl Decider for Scene {
                 state.supplies.want(wanted(images, lines));
                 state.status = Status::Waiting;
             }
-            SceneEvent::SceneAssetSupplied { asset, blob } => state.supplies.set(asset, Standing::Supplied(*blob)),
+            SceneEvent::SceneAssetSupplied { asset, blob } => {
+                state.supplies.set(asset, Standing::Supplied(*blob))
+            }
             SceneEvent::SceneAssetMissing { asset, .. } => state.supplies.set(asset, Standing::Missing),
             SceneEvent::SceneAssetReopened { asset } => state.supplies.set(asset, Standing::Awaited),
             SceneEvent::SceneClosed { closing, .. } => {
@@ -155,7 +161,9 @@ impl Decider for Scene {
     }
 
     fn owed(state: &SceneState) -> Vec<Owed<Write>> {
-        let (Status::Writing, Some(assignment)) = (state.status, &state.assignment) else { return Vec::new() };
+        let (Status::Writing, Some(assignment)) = (state.status, &state.assignment) else {
+            return Vec::new();
+        };
         let effect = Write { spec: assignment.spec };
         vec![Owed { key: format!("write-{}", state.draft), need: Need::Light, effect }]
     }
@@ -190,7 +198,9 @@ impl SceneState {
         }
         let same = now.is_some_and(|now| now.spec == next.spec);
         let withdrawn = match self.status {
-            Status::Writing | Status::Withdrawn | Status::Waiting | Status::Closed if same => return Ok(Vec::new()),
+            Status::Writing | Status::Withdrawn | Status::Waiting | Status::Closed if same => {
+                return Ok(Vec::new());
+            }
             Status::Writing => Some(SceneEvent::DraftWithdrawn { draft: self.draft }),
             Status::Absent | Status::Withdrawn | Status::Waiting | Status::Closed | Status::Cancelled => None,
         };
@@ -213,7 +223,8 @@ impl SceneState {
         let streams: Vec<StreamName> = wanted(&images, &lines).map(|(asset, _)| asset).collect();
         let released = self.supplies.released(streams.iter());
         let draft = self.draft;
-        let written = SceneEvent::SceneWritten { chapter, script, images, lines, placeholders, draft, released };
+        let written =
+            SceneEvent::SceneWritten { chapter, script, images, lines, placeholders, draft, released };
         let mut after = self.clone();
         Scene::evolve(&mut after, &written);
         Ok(std::iter::once(written).chain(after.closed()).collect())
@@ -312,9 +323,10 @@ fn of_line(line: &StreamName, fact: LineEvent) -> Vec<Reaction<SceneCommand>> {
         LineEvent::LineReopened { scene, .. } => (scene, Supply::Reopened {}),
         // Other words for the same line: what came of the first ones counts no more.
         LineEvent::LineRequested { scene, take, .. } if take > 1 => (scene, Supply::Reopened {}),
-        LineEvent::LineRequested { .. } | LineEvent::TakeWithdrawn { .. } | LineEvent::LineCancelled { .. } => {
-            return Vec::new();
-        }
+        LineEvent::LineRequested { .. }
+        | LineEvent::TakeWithdrawn { .. }
+        | LineEvent::RecordingReplaced { .. }
+        | LineEvent::LineCancelled { .. } => return Vec::new(),
     };
     vec![(scene, SceneCommand::RecordSupply { asset: line.clone(), supply })]
 }

@@ -26,7 +26,7 @@ pub struct SceneSpec {
     pub interior: Interior,
     /// What happens, in order.
     pub beats: Vec<SceneBeat>,
-    /// Those who speak in it, and with [`Fill::Placeholders`] those who may: by the order of their entry.
+    /// Those who speak in it, by id; where lines are to be filled in, then those who are mentioned.
     pub cast: Vec<CastMember>,
     /// Whether a scene without dialogue gets some.
     pub fill: Fill,
@@ -133,6 +133,15 @@ impl SceneBeat {
             Self::Line(line) => Some(&line.speaker),
             Self::Lyrics { speaker, .. } => speaker.as_deref(),
             Self::Narration { .. } | Self::Pause {} | Self::Transition { .. } | Self::Centered { .. } => None,
+        }
+    }
+
+    /// Has `member` speak it, if anybody does.
+    pub fn give_to(&mut self, member: String) {
+        match self {
+            Self::Line(line) => line.speaker = member,
+            Self::Lyrics { speaker, .. } => *speaker = Some(member),
+            Self::Narration { .. } | Self::Pause {} | Self::Transition { .. } | Self::Centered { .. } => {}
         }
     }
 

@@ -71,7 +71,8 @@ async fn refused(backend: &dyn Backend, offered: Position) -> Outcome {
     Ok(())
 }
 
-/// After a page with a wrong event in it, `published` tells what followers have heard, and that can be gone on from.
+/// After a page with a wrong event in it, `published` tells what followers have heard, and that can be gone
+/// on from.
 pub async fn after_a_refused_page_the_bus_knows_where_to_go_on(backend: &dyn Backend) -> Outcome {
     let bus = backend.open().await;
     let mut feed = bus.follow().await?;
@@ -85,7 +86,8 @@ pub async fn after_a_refused_page_the_bus_knows_where_to_go_on(backend: &dyn Bac
     Ok(())
 }
 
-/// A follower that falls too far behind is told of a gap and hears the newest, instead of everything being kept.
+/// A follower that falls too far behind is told of a gap and hears the newest, instead of everything being
+/// kept.
 pub async fn a_slow_follower_is_told_of_a_gap(backend: &dyn Backend) -> Outcome {
     let bus = backend.open().await;
     let mut slow = bus.follow().await?;

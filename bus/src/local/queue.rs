@@ -1,5 +1,6 @@
-//! One queue of invitations. One semaphore counts the room, held invitations included, so that one that comes back
-//! always has its place; the other counts what waits, so that a puller that gives up takes nothing along.
+//! One queue of invitations. One semaphore counts the room, held invitations included, so that one that comes
+//! back always has its place; the other counts what waits, so that a puller that gives up takes nothing
+//! along.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

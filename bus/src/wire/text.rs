@@ -1,4 +1,5 @@
-//! What may stand in a header: percent-encoding as the CloudEvents bindings define it, and hexadecimal digits.
+//! What may stand in a header: percent-encoding as the CloudEvents bindings define it, and hexadecimal
+//! digits.
 
 use std::fmt::Write;
 

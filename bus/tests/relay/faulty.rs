@@ -20,6 +20,8 @@ pub enum Fault {
     After,
     /// Half of it reaches the bus.
     Halfway,
+    /// Somebody else publishes the same just before.
+    Overtaken,
 }
 
 pub struct FaultyBus {
@@ -47,6 +49,10 @@ impl Bus for FaultyBus {
             None => return self.inner.publish(events).await,
             Some(Fault::Before) => {}
             Some(Fault::After) => self.inner.publish(events).await?,
+            Some(Fault::Overtaken) => {
+                self.inner.publish(events).await?;
+                return self.inner.publish(events).await;
+            }
             Some(Fault::Halfway) => self.inner.publish(&events[..events.len() / 2]).await?,
         }
         Err(BusError::Unavailable(unplugged()))

@@ -25,7 +25,9 @@ const LEFTOVERS_MAX: usize = 10_000;
 impl FolderStore {
     /// Opens the store at `root`, making the folder if need be.
     pub fn try_open(root: &Path) -> Result<Self, ContentError> {
-        fs::create_dir_all(root).and_then(|()| sync_folder(beside(root))).map_err(|source| at(root, source))?;
+        fs::create_dir_all(root)
+            .and_then(|()| sync_folder(beside(root)))
+            .map_err(|source| at(root, source))?;
         Ok(Self { root: root.into() })
     }
 

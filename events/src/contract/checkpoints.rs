@@ -8,8 +8,11 @@ use crate::log::{Checkpoints, Parked, Snapshot};
 pub async fn the_latest_snapshot_is_kept_over_a_reopen<B: LogBackend>(backend: &B) {
     let log = backend.open_at_noon().await;
     assert_eq!(log.snapshot(&stream("a")).await.unwrap(), None);
-    let snapshot = |version: u64, data: Vec<u8>| {
-        Snapshot { version, code: format!("code {version}"), hash: [version as u8; 32], data }
+    let snapshot = |version: u64, data: Vec<u8>| Snapshot {
+        version,
+        code: format!("code {version}"),
+        hash: [version as u8; 32],
+        data,
     };
     let (old, new) = (snapshot(3, vec![1]), snapshot(4, (0..=255).collect()));
     let empty = snapshot(1, Vec::new());

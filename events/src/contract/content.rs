@@ -29,7 +29,8 @@ pub async fn putting_twice_is_harmless<B: ContentBackend>(backend: &B) {
 /// What is not there is missing by name; removing it, once more too, is harmless and leaves the others.
 pub async fn what_was_removed_or_never_put_is_missing<B: ContentBackend>(backend: &B) {
     let store = backend.open().await;
-    let (gone, kept) = (store.put(b"gone".to_vec()).await.unwrap(), store.put(b"kept".to_vec()).await.unwrap());
+    let (gone, kept) =
+        (store.put(b"gone".to_vec()).await.unwrap(), store.put(b"kept".to_vec()).await.unwrap());
     let never = ContentHash::of(b"never");
     for hash in [gone, gone, never] {
         store.remove(hash).await.unwrap();

@@ -50,7 +50,8 @@ pub async fn every_field_reads_back_as_it_was_written<B: LogBackend>(backend: &B
 fn odd_append(number: usize) -> Append {
     let text = |shift: usize| TEXTS[(number + shift) % TEXTS.len()];
     let payload = format!("{{\"text\":{:?}}}", text(0));
-    let mut odd = append(&stream(&format!("s{number}")), 0, &format!("command {number}"), &[&payload, "1", ""]);
+    let mut odd =
+        append(&stream(&format!("s{number}")), 0, &format!("command {number}"), &[&payload, "1", ""]);
     odd.owes = number % 2 == 1;
     odd.actor = ["director", "", "größer"][number % 3];
     odd.code = ["", "c0de", "\u{1f600}"][number / 3 % 3];
@@ -58,7 +59,7 @@ fn odd_append(number: usize) -> Append {
     odd.meta.causation_id = Id::from([number as u8 * 10; 16]);
     odd.meta.principal = text(1).to_owned();
     odd.meta.owner = text(2).to_owned();
-    odd.meta.trace = (number % 4 > 0).then(|| text(3).to_owned());
+    odd.meta.trace = (!number.is_multiple_of(4)).then(|| text(3).to_owned());
     odd.meta.visibility = [Visibility::Private, Visibility::Household, Visibility::Public][number % 3];
     let attempt = [0, 1, u32::MAX][number % 3];
     odd.events[1].effect = Some(EffectMark { effect: text(4).to_owned(), role: ROLES[number % 6], attempt });

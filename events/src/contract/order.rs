@@ -15,7 +15,7 @@ const WRITERS: usize = 64;
 const APPENDS_EACH: usize = 16;
 const READERS: usize = 3;
 
-/// While 64 writers append to streams of their own and to one they share, readers that only remember their last
+/// While 64 writers append to streams of their own and to some they share, readers that only remember their last
 /// position see what the whole log holds in the end.
 pub async fn positions_are_dense_and_no_reader_misses_an_event<B: LogBackend>(backend: &B) {
     let log = Arc::new(backend.open_at_noon().await);
@@ -40,7 +40,7 @@ pub async fn positions_are_dense_and_no_reader_misses_an_event<B: LogBackend>(ba
 }
 
 async fn write<L: EventLog>(log: Arc<L>, writer: usize) {
-    let (own, shared) = (stream(&format!("own{writer}")), stream("shared"));
+    let (own, shared) = (stream(&format!("own{writer}")), stream(&format!("shared{}", writer % 8)));
     for (number, version) in (0..APPENDS_EACH).zip(0..) {
         let command = format!("{writer} {number}");
         match number % 2 {

@@ -84,7 +84,8 @@ pub async fn append_anyhow<L: EventLog + ?Sized>(log: &L, mut append: Append) ->
 ///
 /// # Panics
 ///
-/// Where positions or versions have a gap, times decrease, or a hash is not what it must be.
+/// Where positions or versions have a gap, times decrease, a hash is not what it must be, or a stream goes on where
+/// the log does not.
 pub async fn whole<L: EventLog + ?Sized>(log: &L) -> Vec<Recorded> {
     checked(log).await.unwrap()
 }
@@ -102,12 +103,16 @@ pub async fn checked<L: EventLog + ?Sized>(log: &L) -> Result<Vec<Recorded>, Str
             events.push(record.map_err(|e| e.to_string())?);
         }
     }
-    check(&events)?;
+    let heads = check(&events)?;
+    check_listing(log, &heads).await?;
     Ok(events)
 }
 
-fn check(events: &[Recorded]) -> Result<(), String> {
-    let mut heads: BTreeMap<&StreamName, (Version, [u8; 32])> = BTreeMap::new();
+/// Where each stream ends: its version, and the hash of its last event.
+type Heads<'a> = BTreeMap<&'a StreamName, (Version, [u8; 32])>;
+
+fn check(events: &[Recorded]) -> Result<Heads<'_>, String> {
+    let mut heads = Heads::new();
     let mut time = Timestamp(i64::MIN);
     for (event, position) in events.iter().zip(1..) {
         let Recorded { stream, version, .. } = event;
@@ -127,7 +132,22 @@ fn check(events: &[Recorded]) -> Result<(), String> {
         }
         heads.insert(stream, (*version, event.hash));
     }
-    Ok(())
+    Ok(heads)
+}
+
+/// The streams end where a reader by position sees them end, so that no record has left the order unseen.
+async fn check_listing<L: EventLog + ?Sized>(log: &L, heads: &Heads<'_>) -> Result<(), String> {
+    let mut listed: Vec<(StreamName, Version)> = Vec::new();
+    loop {
+        let after = listed.last().map(|(stream, _)| stream.clone());
+        let page = log.streams(after.as_ref(), PAGE).await.map_err(|e| e.to_string())?;
+        if page.is_empty() {
+            break;
+        }
+        listed.extend(page);
+    }
+    let read: Vec<_> = heads.iter().map(|(stream, (version, _))| ((*stream).clone(), *version)).collect();
+    if listed == read { Ok(()) } else { Err("the streams end elsewhere than the log".to_owned()) }
 }
 
 /// Takes a log back from the tasks that shared it.

@@ -44,7 +44,8 @@ impl Filter {
         let complete = parts.len() == 3 || parts.last().is_some_and(|p| p == ">");
         let rest_inside = parts.iter().rev().skip(1).any(|p| p == ">");
         let no_id = literal(1).is_some_and(|id| !is_id(id));
-        if parts.len() > 3 || !complete || rest_inside || no_id || parts.iter().any(String::is_empty) {
+        let no_part = |part: &String| part.is_empty() || part.contains(char::is_whitespace);
+        if parts.len() > 3 || !complete || rest_inside || no_id || parts.iter().any(no_part) {
             return Err(FilterError::Shape(pattern.to_owned()));
         }
         if let Some(category) = literal(0).filter(|c| !vocabulary::categories().contains(&c.as_str())) {

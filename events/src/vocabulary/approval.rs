@@ -41,6 +41,11 @@ pub enum ApprovalCommand {
         /// What they added.
         note: String,
     },
+    /// The question is moot.
+    WithdrawApproval {
+        /// Why.
+        reason: String,
+    },
 }
 
 impl Vocabulary for ApprovalCommand {}
@@ -80,6 +85,11 @@ pub enum ApprovalEvent {
         by: DecidedBy,
         /// What they added.
         note: String,
+    },
+    /// The question is moot: nobody needs to answer it any more.
+    ApprovalWithdrawn {
+        /// Why.
+        reason: String,
     },
 }
 

@@ -93,8 +93,11 @@ pub enum LineEvent {
         length_ms: u64,
         /// Which request it answers.
         take: u32,
-        /// The recording of an earlier take that this one takes the place of, in the content store.
-        replaced: Option<ContentHash>,
+    },
+    /// The recording of an earlier take is no longer used: a new one has taken its place.
+    RecordingReplaced {
+        /// The earlier recording, in the content store.
+        blob: ContentHash,
     },
     /// It will not come unless somebody retries it.
     LineMissing {

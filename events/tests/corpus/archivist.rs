@@ -46,6 +46,7 @@ fn report_events() -> Vec<ReportEvent> {
     let chapter = stream("chapter-lighthouse");
     vec![
         ReportEvent::ReportRequested { chapter, completion: 1, position: 4_711 },
+        ReportEvent::ReportSuperseded { completion: 1 },
         ReportEvent::ReportCompiled { completion: 1, report: blob("report") },
     ]
 }

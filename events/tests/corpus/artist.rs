@@ -48,6 +48,7 @@ fn events() -> Vec<ImageEvent> {
             shows: bust(),
             chapter: text("lighthouse"),
         },
+        ImageEvent::BriefRefused { reason: text("a real face without consent") },
         ImageEvent::ImageRejected { quality_try: 1, reasons: vec![text("blurred")], by: person() },
         ImageEvent::RenderReopened {
             quality_try: 2,

@@ -41,6 +41,7 @@ fn events() -> Vec<ReviewEvent> {
             shows: bust(),
             chapter: text("lighthouse"),
         },
+        ReviewEvent::ReviewSuperseded { quality_try: 1 },
         ReviewEvent::PictureScored { quality_try: 1, scores: scores(), duration_ms: 40 },
         ReviewEvent::PictureRefused { quality_try: 1, reason: text("not a picture") },
         ReviewEvent::ReviewApproved {

@@ -1,6 +1,8 @@
 //! Values that many payloads hold.
 
-use hydra_events::vocabulary::terms::{DecidedBy, Made, Score, ScoreName, ShownKind, Shows, WantedImage, WantedLine};
+use hydra_events::vocabulary::terms::{
+    DecidedBy, Made, Score, ScoreName, ShownKind, Shows, WantedImage, WantedLine,
+};
 use hydra_events::{ContentHash, StreamName};
 
 pub fn stream(name: &str) -> StreamName {

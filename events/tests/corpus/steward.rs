@@ -34,6 +34,7 @@ fn approval_commands() -> Vec<ApprovalCommand> {
             chapter: text("lighthouse"),
         },
         ApprovalCommand::AnswerApproval { verdict: Verdict::Reject, by: person(), note: text("too dark") },
+        ApprovalCommand::WithdrawApproval { reason: text("made again") },
     ]
 }
 
@@ -57,6 +58,7 @@ fn approval_events() -> Vec<ApprovalEvent> {
             by: person(),
             note: String::new(),
         },
+        ApprovalEvent::ApprovalWithdrawn { reason: text("made again") },
     ]
 }
 

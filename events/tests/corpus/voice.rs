@@ -19,7 +19,7 @@ fn commands() -> Vec<LineCommand> {
         },
         LineCommand::AcceptSpeech { made: made("audio/wav"), voice: text("warm"), length_ms: 2_300 },
         LineCommand::RetryLine { note: text("slower") },
-        LineCommand::ReleaseLine {},
+        LineCommand::ReleaseLine { scene: stream("scene-lighthouse_1") },
     ]
 }
 
@@ -33,6 +33,8 @@ fn events() -> Vec<LineEvent> {
             character: text("Käthe"),
             take: 2,
         },
+        LineEvent::TakeWithdrawn { take: 2 },
+        LineEvent::LineReopened { scene: scene(), take: 3, note: text("slower") },
         LineEvent::LineSpoken {
             scene: scene(),
             chapter: text("lighthouse"),
@@ -42,6 +44,7 @@ fn events() -> Vec<LineEvent> {
             length_ms: 2_300,
             take: 2,
         },
+        LineEvent::RecordingReplaced { blob: blob("other result") },
         LineEvent::LineMissing { scene: scene(), reason: text("parked") },
         LineEvent::LineCancelled { blob: Some(blob("result")) },
     ]

@@ -8,8 +8,7 @@
 /// The longest text, in bytes.
 const LENGTH_MAX: usize = 200;
 
-const MONTHS: &[&str] =
-    &["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
+const MONTHS: &[&str] = &["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
 const DAYS: &[&str] = &["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
 
 /// One of the five.
@@ -86,7 +85,9 @@ impl Field {
         };
         let steps = step.is_none_or(|step| number(step).is_some_and(|step| (1..=self.max).contains(&step)));
         let values = match range.split_once('-') {
-            Some((from, to)) => matches!((self.value(from), self.value(to)), (Some(from), Some(to)) if from <= to),
+            Some((from, to)) => {
+                matches!((self.value(from), self.value(to)), (Some(from), Some(to)) if from <= to)
+            }
             // A step from a single value means different things to different crons.
             None => range == "*" || (step.is_none() && self.value(range).is_some()),
         };
@@ -95,7 +96,8 @@ impl Field {
 
     fn value(&self, text: &str) -> Option<u32> {
         let word = self.words.iter().position(|word| word.eq_ignore_ascii_case(text));
-        let value = word.and_then(|at| u32::try_from(at).ok()).map(|at| at + self.min).or_else(|| number(text))?;
+        let value =
+            word.and_then(|at| u32::try_from(at).ok()).map(|at| at + self.min).or_else(|| number(text))?;
         (self.min..=self.max).contains(&value).then_some(value)
     }
 }

@@ -188,11 +188,7 @@ impl Writer {
 
     /// The records `append` leads to, with the heads moved on; or why it cannot be taken. `earlier` is what became
     /// of the appends before it in the same batch.
-    fn check(
-        &mut self,
-        append: &Append,
-        earlier: &[Result<Checked, LogError>],
-    ) -> Result<Checked, LogError> {
+    fn check(&mut self, append: &Append, earlier: &[Result<Checked, LogError>]) -> Result<Checked, LogError> {
         let stream = &append.stream;
         let refused = |reason: String| LogError::Refused { stream: stream.clone(), reason };
         if !(1..=APPEND_EVENTS_MAX).contains(&append.events.len()) {

@@ -1,0 +1,211 @@
+//! What every loaded stream keeps to, shown on an entity of a few lines.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use hydra_actors::aggregate::{Aggregate, Loaded, WireCommand, wire_command};
+use hydra_actors::decider::{Decider, Given, Need, Owed};
+use hydra_actors::policy::Policy;
+use hydra_events::record::{Codec, Draft, EffectRole, Meta, OutcomeOf, Recorded, Visibility};
+use hydra_events::vocabulary::effect::{EffectCommand, FailureKind};
+use hydra_events::wire::Vocabulary;
+use hydra_events::{Id, StreamName, Timestamp};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Owes a light effect from its opening until a ratio is known.
+struct Ratio;
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct State {
+    open: bool,
+    value: f64,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+enum Command {
+    Open {},
+    Divide { by: f64 },
+    OpenAndDivide { by: f64 },
+    Ignore {},
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+enum Event {
+    Opened {},
+    Divided { value: f64 },
+}
+
+impl Vocabulary for Command {}
+impl Vocabulary for Event {}
+
+#[derive(Debug, thiserror::Error)]
+enum Never {}
+
+impl Decider for Ratio {
+    const CATEGORY: &'static str = "ratio";
+    const ACTOR: &'static str = "steward";
+    type Command = Command;
+    type Event = Event;
+    type Rejection = Never;
+    type Effect = u8;
+    type State = State;
+
+    fn decide(_: &State, command: Command, _: Given<'_>) -> Result<Vec<Event>, Never> {
+        Ok(match command {
+            Command::Open {} => vec![Event::Opened {}],
+            Command::Divide { by } => vec![Event::Divided { value: 0.0 / by }],
+            Command::OpenAndDivide { by } => vec![Event::Opened {}, Event::Divided { value: 0.0 / by }],
+            Command::Ignore {} => Vec::new(),
+        })
+    }
+
+    fn evolve(state: &mut State, event: &Event) {
+        match event {
+            Event::Opened {} => state.open = true,
+            Event::Divided { value } => *state = State { open: false, value: *value },
+        }
+    }
+
+    fn owed(state: &State) -> Vec<Owed<u8>> {
+        let owed = Owed { key: "divide-1".to_owned(), need: Need::Light, effect: 0 };
+        state.open.then_some(owed).into_iter().collect()
+    }
+}
+
+fn stream() -> StreamName {
+    "ratio-x".parse().unwrap()
+}
+
+fn meta(id: &str, outcome: Option<OutcomeOf>) -> Meta {
+    let id = Id::of_outside("aggregate", id);
+    Meta {
+        command_id: id,
+        correlation_id: id,
+        causation_id: id,
+        time: Timestamp(0),
+        principal: "test".to_owned(),
+        owner: "test".to_owned(),
+        visibility: Visibility::Household,
+        trace: None,
+        policy: 1,
+        outcome,
+    }
+}
+
+fn decide(
+    loaded: &mut Loaded<Ratio>,
+    command: &WireCommand,
+    outcome: Option<OutcomeOf>,
+) -> Result<Vec<Draft>, String> {
+    let (stream, meta, policy) = (stream(), meta("command", outcome), Policy::default());
+    let given = Given { stream: &stream, meta: &meta, policy: &policy };
+    loaded.decide(command, given).map_err(|error| error.to_string())
+}
+
+fn wire<C: Vocabulary>(command: &C) -> WireCommand {
+    wire_command(&stream(), command).unwrap()
+}
+
+fn begun() -> Loaded<Ratio> {
+    let mut loaded = Loaded::default();
+    decide(&mut loaded, &wire(&Command::Open {}), None).unwrap();
+    let (effect, worker, instance) = ("divide-1".to_owned(), "w".to_owned(), "a".to_owned());
+    let start = EffectCommand::StartAttempt { effect, worker, instance, epoch: 0, alone: false };
+    decide(&mut loaded, &wire(&start), None).unwrap();
+    loaded
+}
+
+fn recorded(drafts: Vec<Draft>) -> Vec<Recorded> {
+    let record = |(index, draft): (usize, Draft)| Recorded {
+        position: index as u64 + 1,
+        stream: stream(),
+        version: index as u64 + 1,
+        kind: draft.kind,
+        id: Id::of_outside("event", &index.to_string()),
+        command_id: meta("command", None).command_id,
+        correlation_id: meta("command", None).command_id,
+        causation_id: meta("command", None).command_id,
+        time: Timestamp(0),
+        actor: "steward".into(),
+        code: "0".into(),
+        principal: "test".into(),
+        owner: "test".into(),
+        visibility: Visibility::Household,
+        trace: None,
+        owes: false,
+        effect: draft.effect,
+        codec: Codec::Json,
+        payload: draft.payload,
+        command: None,
+        hash: [0; 32],
+    };
+    drafts.into_iter().enumerate().map(record).collect()
+}
+
+fn kinds_and_roles(drafts: &[Draft]) -> Vec<(&str, Option<(EffectRole, u32)>)> {
+    let mark = |draft: &Draft| draft.effect.as_ref().map(|mark| (mark.role, mark.attempt));
+    drafts.iter().map(|draft| (draft.kind.name(), mark(draft))).collect()
+}
+
+fn of_attempt(attempt: u32) -> Option<OutcomeOf> {
+    Some(OutcomeOf { effect: "divide-1".to_owned(), attempt, epoch: 0 })
+}
+
+#[test]
+fn an_event_that_could_not_be_read_back_is_not_decided_and_leaves_the_state_alone() {
+    let mut loaded = Loaded::default();
+    let error = decide(&mut loaded, &wire(&Command::OpenAndDivide { by: 0.0 }), None).unwrap_err();
+    assert!(error.contains("ratio.divided.v1"), "{error}");
+    assert_eq!(loaded.entity(), &State::default());
+    assert!(!loaded.owes());
+}
+
+#[test]
+fn a_command_of_another_category_is_unknown() {
+    let other: StreamName = "image-x".parse().unwrap();
+    let command = wire_command(&other, &Command::Open {}).unwrap();
+    assert!(decide(&mut Loaded::default(), &command, None).unwrap_err().contains("image.open.v1 is unknown"));
+}
+
+#[test]
+fn an_effect_opened_and_closed_in_one_append_leaves_no_trace_in_memory() {
+    let mut decided = Loaded::<Ratio>::default();
+    let drafts = decide(&mut decided, &wire(&Command::OpenAndDivide { by: 2.0 }), None).unwrap();
+    let (open, close) = (Some((EffectRole::Open, 0)), Some((EffectRole::Close, 0)));
+    assert_eq!(kinds_and_roles(&drafts), [("opened", open), ("divided", close)]);
+    let events = recorded(drafts);
+    decided.note(&events);
+    let mut folded = Loaded::<Ratio>::default();
+    events.iter().for_each(|event| folded.evolve(event).unwrap());
+    assert_eq!(decided.snapshot(), folded.snapshot());
+}
+
+#[test]
+fn an_outcome_that_leaves_its_effect_open_parks_it() {
+    let drafts = decide(&mut begun(), &wire(&Command::Ignore {}), of_attempt(1)).unwrap();
+    assert_eq!(kinds_and_roles(&drafts), [("effect_parked", Some((EffectRole::Park, 1)))]);
+}
+
+#[test]
+fn a_late_outcome_is_recorded_as_refused_and_changes_nothing() {
+    let mut loaded = begun();
+    let drafts = decide(&mut loaded, &wire(&Command::Divide { by: 2.0 }), of_attempt(7)).unwrap();
+    assert_eq!(kinds_and_roles(&drafts), [("outcome_refused", None)]);
+    assert!(loaded.owes());
+}
+
+#[test]
+fn marks_tell_the_attempts_made_so_far_also_when_unparked_and_dropped() {
+    let mut loaded = begun();
+    let (effect, kind, message) = ("divide-1".to_owned(), FailureKind::Permanent, "no".to_owned());
+    decide(&mut loaded, &wire(&EffectCommand::FailAttempt { effect, kind, message }), of_attempt(1)).unwrap();
+    let unparked = decide(&mut loaded, &wire(&EffectCommand::RetryEffect { effect: None }), None).unwrap();
+    assert_eq!(kinds_and_roles(&unparked), [("effect_unparked", Some((EffectRole::Unpark, 1)))]);
+    let (effect, reason) = ("divide-1".to_owned(), "no".to_owned());
+    decide(&mut loaded, &wire(&EffectCommand::ParkEffect { effect, reason }), None).unwrap();
+    let dropped = decide(&mut loaded, &wire(&EffectCommand::DropEffect { effect: None }), None).unwrap();
+    assert_eq!(kinds_and_roles(&dropped), [("effect_dropped", Some((EffectRole::Close, 1)))]);
+    assert!(!loaded.owes());
+}

@@ -1,0 +1,89 @@
+//! Ports for the tests of those who plan and write: a real content store, an author who says what it is told to say,
+//! and engines that are never asked.
+#![allow(dead_code, reason = "every table uses its part of it")]
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use hydra_actors::ports::{
+    Author, Calendar, Painter, PortError, Ports, Product, Reporter, Scorer, Speaker, Spoken,
+};
+use hydra_events::clock::ManualClock;
+use hydra_events::content::FolderStore;
+use hydra_events::record::Position;
+use hydra_events::vocabulary::terms::{Brief, Score, Speech};
+use hydra_events::{StreamName, Timestamp};
+use tempfile::TempDir;
+
+/// An author who says these lines, whatever the scene.
+#[derive(Clone, Debug, Default)]
+pub struct Dictated(pub Vec<(String, String)>);
+
+#[async_trait]
+impl Author for Dictated {
+    async fn fill(&self, _: &str, speakers: &[String], _: &str) -> Result<Vec<(String, String)>, PortError> {
+        // A speaker called `?` is whoever is offered first.
+        let named = |(speaker, words): &(String, String)| match speaker.as_str() {
+            "?" => (speakers.first().cloned().unwrap_or_default(), words.clone()),
+            _ => (speaker.clone(), words.clone()),
+        };
+        Ok(self.0.iter().map(named).collect())
+    }
+}
+
+/// An engine no plan and no script has any business with.
+struct Unasked;
+
+fn unasked<T>() -> Result<T, PortError> {
+    Err(PortError::permanent("this engine is not to be asked here"))
+}
+
+#[async_trait]
+impl Painter for Unasked {
+    async fn paint(&self, _: &Brief, _: u64, _: &str) -> Result<Product, PortError> {
+        unasked()
+    }
+}
+
+#[async_trait]
+impl Scorer for Unasked {
+    async fn score(&self, _: &[u8], _: &Brief) -> Result<Vec<Score>, PortError> {
+        unasked()
+    }
+}
+
+#[async_trait]
+impl Speaker for Unasked {
+    async fn speak(&self, _: &Speech, _: &str) -> Result<Spoken, PortError> {
+        unasked()
+    }
+}
+
+#[async_trait]
+impl Reporter for Unasked {
+    async fn report(&self, _: &StreamName, _: Position) -> Result<String, PortError> {
+        unasked()
+    }
+}
+
+impl Calendar for Unasked {
+    fn next(&self, _: &str, _: &str, _: Timestamp) -> Result<Option<Timestamp>, PortError> {
+        unasked()
+    }
+}
+
+/// Ports over a content store in a folder of their own, which lives as long as the second value.
+pub fn desk(author: Dictated) -> (Ports, TempDir) {
+    let folder = TempDir::new().unwrap();
+    let ports = Ports {
+        content: Arc::new(FolderStore::try_open(folder.path()).unwrap()),
+        clock: Arc::new(ManualClock::default()),
+        painter: Arc::new(Unasked),
+        scorer: Arc::new(Unasked),
+        speaker: Arc::new(Unasked),
+        author: Arc::new(author),
+        reporter: Arc::new(Unasked),
+        calendar: Arc::new(Unasked),
+    };
+    (ports, folder)
+}

@@ -1,0 +1,151 @@
+//! The facade every surface is a skin over: send a command, ask the views, follow the log.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Result;
+use hydra_actors::host::{Answer, Envelope, HostError, HostParts, Slots};
+use hydra_actors::system::System;
+use hydra_bus::{Bus, Reader};
+use hydra_events::log::{Checkpoints, SqliteLog};
+use hydra_events::record::Position;
+use hydra_events::vocabulary::terms::WorkKind;
+use hydra_events::wire::Vocabulary;
+use hydra_events::{EventLog, Id, StreamName};
+use hydra_projections::{Projector, Views};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::backends::Backends;
+use crate::control;
+use crate::data_folder::{DataFolder, Held};
+use crate::report::ViewReporter;
+
+/// How long work under way may take to finish when Hydra stops.
+const GRACE: Duration = Duration::from_secs(5);
+const NODE: &str = "local";
+
+/// A Hydra that holds its data folder.
+pub struct App {
+    system: System,
+    backends: Backends,
+    projector: Projector,
+    socket: JoinHandle<Result<()>>,
+    stop: CancellationToken,
+    _held: Held,
+}
+
+impl App {
+    /// Takes the folder, starts everything and takes up whatever is owed.
+    pub async fn open(folder: &DataFolder, purpose: &str) -> Result<Self> {
+        let held = folder.hold(purpose)?;
+        let backends = Backends::open(folder).await?;
+        let log: Arc<dyn EventLog> = backends.log.clone();
+        let projector = Projector::start(Arc::clone(&log), &folder.views()).await?;
+        let reporter = ViewReporter::new(projector.views(), projector.reached(), backends.content.clone());
+        let ports = backends.studio(Arc::new(reporter)).await;
+        let checkpoints: Arc<dyn Checkpoints> = backends.log.clone();
+        let bus: Arc<dyn Bus> = backends.bus.clone();
+        let instance = instance(backends.clock.as_ref());
+        let parts = HostParts { log, checkpoints, bus, ports, node: NODE.into(), instance };
+        let system = System::start(parts, slots()).await?;
+        let stop = CancellationToken::new();
+        let (path, host, until) = (folder.socket(), system.host().clone(), stop.clone());
+        #[expect(clippy::disallowed_methods, reason = "joined by close")]
+        let socket = tokio::spawn(async move { control::serve(&path, host, until).await });
+        Ok(Self { system, backends, projector, socket, stop, _held: held })
+    }
+
+    /// Sends a command of the person at the keyboard.
+    pub async fn send<C: Vocabulary>(&self, stream: &StreamName, command: &C) -> Result<Answer, HostError> {
+        let id = self.system.host().fresh_id();
+        self.system.host().send(stream, command, Envelope::from_outside(id, "cli")).await
+    }
+
+    /// Sends a command whose id derives from what it is about: asking twice is asking once.
+    pub async fn send_once<C: Vocabulary>(
+        &self,
+        stream: &StreamName,
+        command: &C,
+        own_id: &str,
+    ) -> Result<Answer, HostError> {
+        let id = Id::of_outside("cli", own_id);
+        self.system.host().send(stream, command, Envelope::from_outside(id, "cli")).await
+    }
+
+    /// The views.
+    pub fn views(&self) -> Views {
+        self.projector.views()
+    }
+
+    /// Waits until the views have seen all of the log as it is now.
+    pub async fn views_at_head(&self) -> Result<Views> {
+        let head = self.backends.log.head().await?;
+        self.projector.until(head).await?;
+        Ok(self.views())
+    }
+
+    /// The running system.
+    pub fn system(&self) -> &System {
+        &self.system
+    }
+
+    /// The backends.
+    pub fn backends(&self) -> &Backends {
+        &self.backends
+    }
+
+    /// Every event after `after`, as it comes.
+    pub fn follow(&self, after: Position) -> Reader {
+        Reader::new(self.backends.log.clone(), self.backends.bus.clone(), after)
+    }
+
+    /// Stops everything in order.
+    pub async fn close(self) -> Result<()> {
+        self.stop.cancel();
+        self.system.shut_down(GRACE).await;
+        self.projector.stop().await?;
+        self.socket.await??;
+        Ok(())
+    }
+}
+
+/// A log and its views, opened for reading beside whoever writes.
+pub struct Reading {
+    /// The log.
+    pub log: Arc<SqliteLog>,
+    /// The views, caught up with the log.
+    pub views: Views,
+}
+
+impl Reading {
+    /// Opens the folder for reading. Where nobody keeps the views, they are caught up in memory of this process first.
+    pub async fn open(folder: &DataFolder) -> Result<Self> {
+        let log = Arc::new(SqliteLog::open_reader(&folder.log_url())?);
+        let views = hydra_projections::caught_up(log.clone(), &folder.views(), folder.hold("catching up").is_ok()).await?;
+        Ok(Self { log, views })
+    }
+}
+
+/// One process's name: different at every start, also when process ids repeat.
+fn instance(clock: &dyn hydra_events::Clock) -> String {
+    format!("{}-{}", std::process::id(), clock.now().0)
+}
+
+/// This machine's slots: one heavy task per processor.
+fn slots() -> Slots {
+    let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let at_once = u32::try_from(processors).unwrap_or(1);
+    [WorkKind::Image, WorkKind::Scoring, WorkKind::Speech].into_iter().map(|kind| (kind, at_once)).collect()
+}
+
+/// Whether `path` holds a log.
+pub fn require_log(folder: &DataFolder) -> Result<(), crate::exit::BadInput> {
+    let there = folder.has_log();
+    let missing = |root: &Path| crate::exit::BadInput(format!(
+        "there is no log in {}: make a chapter first with `hydra produce FILE`, or name another folder with --data",
+        root.display()
+    ));
+    if there { Ok(()) } else { Err(missing(folder.root())) }
+}

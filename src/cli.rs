@@ -1,0 +1,322 @@
+//! The command line: what can be asked, and the help that teaches it.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// A screenplay in the evening, a visual-novel chapter in the morning.
+///
+/// Hydra turns a Fountain screenplay into a chapter folder: dialogue, images, voices, a playable Ren'Py project and a
+/// report. Every step is an event in a durable log, so a run can be stopped anywhere, resumed, replayed and questioned.
+#[derive(Debug, Parser)]
+#[command(name = "hydra", version, about, long_about, after_help = EXIT_CODES, propagate_version = true)]
+pub struct Cli {
+    /// Where Hydra keeps its state: log, content, views.
+    #[arg(long, global = true, value_name = "DIR", env = "HYDRA_DATA", default_value = ".hydra")]
+    pub data: PathBuf,
+    /// Where results go.
+    #[arg(long, global = true, value_name = "DIR", env = "HYDRA_OUT", default_value = "out")]
+    pub out: PathBuf,
+    /// Print JSON for machines on standard output.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// What to log to standard error, as a filter such as `info` or `hydra_actors=debug`.
+    #[arg(long, global = true, value_name = "FILTER", env = "HYDRA_LOG", default_value = "warn")]
+    pub log: String,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 done, 1 the work failed or something was found, 2 wrong use or bad input, \
+                          130 stopped by Ctrl-C (run the same command again to go on).";
+
+/// What can be asked.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Make a chapter from a screenplay.
+    ///
+    /// Runs until the chapter folder is complete. Run the same command again after a crash, a Ctrl-C or an edit: what is
+    /// done stays, what changed is made anew, a damaged folder is repaired.
+    Produce(Produce),
+    /// Show what a screenplay is understood as, before anything is made.
+    Check(Check),
+    /// Look at the event log.
+    #[command(subcommand)]
+    Events(Events),
+    /// Show a stream's state at any moment of its history. Never has effects.
+    Replay(Replay),
+    /// Check the hash chains, and decide every recorded decision again with today's code.
+    Verify,
+    /// What was given up or set aside, and what to do about it.
+    #[command(subcommand)]
+    Dead(Dead),
+    /// Pictures a person has to judge.
+    #[command(subcommand)]
+    Approvals(Approvals),
+    /// Orders for portraits, and the queue of heavy work.
+    #[command(subcommand)]
+    Queue(Queue),
+    /// Stop making a chapter. What is finished stays in the log.
+    Cancel {
+        /// The chapter, as `hydra chapters` names it.
+        chapter: String,
+        /// Why, for the record.
+        #[arg(long, default_value = "cancelled on the command line")]
+        reason: String,
+    },
+    /// Thresholds, limits and time-outs.
+    #[command(subcommand)]
+    Policy(PolicyAction),
+    /// Things to be done at certain times.
+    #[command(subcommand)]
+    Plan(PlanAction),
+    /// Measure pictures: technical 0 to 100, aesthetic 0 to 10, on the pixels alone.
+    Score {
+        /// PNG files.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+    /// List the chapters.
+    Chapters,
+    /// Show what is going on.
+    Status,
+    /// Check this machine: folders, engines, the log.
+    Doctor,
+    /// Build a view anew from the log and compare it with the old one.
+    Rebuild {
+        /// The view: procedural, short_term or associative.
+        view: String,
+    },
+    /// Run until stopped: takes commands, resumes what is owed.
+    Up,
+    /// Measure this machine's Hydra.
+    #[command(subcommand)]
+    Bench(Bench),
+}
+
+/// `hydra produce`.
+#[derive(Debug, Args)]
+pub struct Produce {
+    /// The screenplay, in Fountain.
+    pub file: PathBuf,
+    /// The characters; default is `<stem>.characters.yaml`, then `characters.yaml`, beside the screenplay.
+    #[arg(long, value_name = "FILE")]
+    pub characters: Option<PathBuf>,
+    /// Give scenes without dialogue placeholder lines, marked as such.
+    #[arg(long)]
+    pub fill: bool,
+    /// Pictures made of each subject; the best one is used.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=10))]
+    pub candidates: u32,
+    /// Wait for a person where a picture is undecided, instead of applying the default answer.
+    #[arg(long)]
+    pub wait: bool,
+}
+
+/// `hydra check`.
+#[derive(Debug, Args)]
+pub struct Check {
+    /// The screenplay, in Fountain.
+    pub file: PathBuf,
+    /// The characters; default is `<stem>.characters.yaml`, then `characters.yaml`, beside the screenplay.
+    #[arg(long, value_name = "FILE")]
+    pub characters: Option<PathBuf>,
+    /// Write a characters file for the cast, to be filled in; never over an existing one.
+    #[arg(long)]
+    pub write_characters: bool,
+}
+
+/// `hydra events`.
+#[derive(Debug, Subcommand)]
+pub enum Events {
+    /// Show the newest events.
+    Tail(Tail),
+    /// Show the chain of causes from the request to a file, as a tree.
+    Trace {
+        /// A stream, a file in the output folder, a content hash or an event id.
+        asset: String,
+    },
+}
+
+/// `hydra events tail`.
+#[derive(Debug, Args)]
+pub struct Tail {
+    /// Which events: `category.id.event` with `*` for any part and `>` for the rest, such as 'image.>'.
+    #[arg(default_value = ">")]
+    pub pattern: String,
+    /// How many of the newest.
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 20)]
+    pub lines: usize,
+    /// Everything from this position on, instead of the newest.
+    #[arg(long, value_name = "POSITION")]
+    pub from: Option<u64>,
+    /// Go on as events arrive.
+    #[arg(short, long, overrides_with = "no_follow")]
+    pub follow: bool,
+    /// Stop at the end of the log (the default).
+    #[arg(long)]
+    pub no_follow: bool,
+}
+
+/// `hydra replay`.
+#[derive(Debug, Args)]
+pub struct Replay {
+    /// The stream, such as `chapter-lighthouse`, or a file in the output folder.
+    pub stream: String,
+    /// As it was at this position of the log.
+    #[arg(long, value_name = "POSITION", conflicts_with = "version")]
+    pub at: Option<u64>,
+    /// As it was at this version of its own.
+    #[arg(long, value_name = "VERSION")]
+    pub version: Option<u64>,
+}
+
+/// `hydra dead`.
+#[derive(Debug, Subcommand)]
+pub enum Dead {
+    /// List what was given up or set aside, oldest first.
+    List,
+    /// Show one of them whole: the stream's state, what failed and how often.
+    Show {
+        /// The stream, or its file in the output folder.
+        asset: String,
+    },
+    /// Try it again. A chapter that closed without it opens again.
+    Retry {
+        /// The stream, or its file in the output folder; everything when absent.
+        asset: Option<String>,
+        /// Everything that is missing.
+        #[arg(long, conflicts_with = "asset")]
+        all: bool,
+    },
+    /// Give it up for good.
+    Drop {
+        /// The stream, or its file in the output folder.
+        asset: String,
+    },
+}
+
+/// `hydra approvals`.
+#[derive(Debug, Subcommand)]
+pub enum Approvals {
+    /// List the open questions.
+    List,
+    /// The picture is good enough.
+    Approve(Judge),
+    /// The picture is not good enough: it is drawn again.
+    Reject(Judge),
+}
+
+/// A person's verdict.
+#[derive(Debug, Args)]
+pub struct Judge {
+    /// The approval, the picture's stream, or its file in the output folder.
+    pub asset: String,
+    /// What to remember with the verdict.
+    #[arg(long, default_value = "")]
+    pub note: String,
+    /// Who judges.
+    #[arg(long, env = "USER", default_value = "somebody")]
+    pub by: String,
+}
+
+/// `hydra queue`.
+#[derive(Debug, Subcommand)]
+pub enum Queue {
+    /// Order portraits from a JSON or YAML file: one `{"character","scene","emotion","outfit"}` or a list of them.
+    ///
+    /// Each may have a `priority`, a `count` and `prompts`. Runs until they are made, unless a running Hydra takes them.
+    Add {
+        /// The file with the orders.
+        file: PathBuf,
+        /// The characters; default as for `produce`.
+        #[arg(long, value_name = "FILE")]
+        characters: Option<PathBuf>,
+    },
+    /// List the waiting and running work.
+    List,
+    /// Grant no more leases until the queue is resumed.
+    Pause {
+        /// Why, for the record.
+        #[arg(long, default_value = "paused on the command line")]
+        reason: String,
+    },
+    /// Grant leases again.
+    Resume,
+    /// Move a waiting task to the front or the back of its priority.
+    Move {
+        /// The task, or the stream it belongs to.
+        task: String,
+        /// Where to.
+        to: Place,
+    },
+}
+
+/// A place in the queue.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Place {
+    /// Before all others.
+    Front,
+    /// Behind all others.
+    Back,
+}
+
+/// `hydra policy`.
+#[derive(Debug, Subcommand)]
+pub enum PolicyAction {
+    /// Show every key with its value, range and meaning.
+    Show,
+    /// Set a key. What was decided before stays decided.
+    Set {
+        /// The key.
+        key: String,
+        /// The value.
+        #[arg(allow_negative_numbers = true)]
+        value: f64,
+    },
+}
+
+/// `hydra plan`.
+#[derive(Debug, Subcommand)]
+pub enum PlanAction {
+    /// Do something at certain times.
+    Add {
+        /// A name for the plan.
+        id: String,
+        /// Five fields: minute, hour, day of month, month, day of week. Example: '30 22 * * mon-fri'.
+        cron: String,
+        /// What to do.
+        action: PlanVerb,
+        /// The IANA time zone the times are in.
+        #[arg(long, default_value = "UTC")]
+        tz: String,
+    },
+    /// List the plans.
+    List,
+    /// Do it no more.
+    Remove {
+        /// The plan.
+        id: String,
+    },
+}
+
+/// What a plan does.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum PlanVerb {
+    /// Grant no more leases.
+    Pause,
+    /// Grant leases again.
+    Resume,
+}
+
+/// `hydra bench`.
+#[derive(Debug, Subcommand)]
+pub enum Bench {
+    /// A whole chapter with engines that answer at once, beside the raw log of the same machine.
+    Produce {
+        /// The screenplay.
+        #[arg(default_value = "examples/archipelago.fountain")]
+        file: PathBuf,
+    },
+}

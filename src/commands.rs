@@ -1,0 +1,66 @@
+//! One module a command. Each gets what it needs and says how it ended.
+
+mod approvals;
+mod bench;
+mod cancel;
+mod chapters;
+mod check;
+mod dead;
+mod doctor;
+mod events;
+mod plan;
+mod policy;
+mod produce;
+mod progress;
+mod queue;
+mod rebuild;
+mod replay;
+mod score;
+mod status;
+mod through;
+mod up;
+mod verify;
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use crate::cli::{Cli, Command};
+use crate::data_folder::DataFolder;
+use crate::exit::Exit;
+
+/// Where things are and who reads the output.
+pub struct Setting {
+    /// The data folder.
+    pub data: DataFolder,
+    /// The output folder.
+    pub out: PathBuf,
+    /// Whether machines read standard output.
+    pub json: bool,
+}
+
+/// Runs the command.
+pub async fn run(cli: Cli) -> Result<Exit> {
+    let Cli { data, out, json, command, log: _ } = cli;
+    let setting = Setting { data: DataFolder::at(&data), out, json };
+    match command {
+        Command::Produce(arguments) => produce::run(&setting, arguments).await,
+        Command::Check(arguments) => check::run(&setting, &arguments),
+        Command::Events(action) => events::run(&setting, action).await,
+        Command::Replay(arguments) => replay::run(&setting, arguments).await,
+        Command::Verify => verify::run(&setting).await,
+        Command::Dead(action) => dead::run(&setting, action).await,
+        Command::Approvals(action) => approvals::run(&setting, action).await,
+        Command::Queue(action) => queue::run(&setting, action).await,
+        Command::Cancel { chapter, reason } => cancel::run(&setting, &chapter, reason).await,
+        Command::Policy(action) => policy::run(&setting, action).await,
+        Command::Plan(action) => plan::run(&setting, action).await,
+        Command::Score { files } => score::run(&setting, &files),
+        Command::Chapters => chapters::run(&setting).await,
+        Command::Status => status::run(&setting).await,
+        Command::Doctor => doctor::run(&setting).await,
+        Command::Rebuild { view } => rebuild::run(&setting, &view).await,
+        Command::Up => up::run(&setting).await,
+        Command::Bench(action) => bench::run(&setting, action).await,
+    }
+}

@@ -1,0 +1,94 @@
+//! The folder Hydra keeps its state in, and who holds it.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+use crate::exit::BadInput;
+
+/// The paths in a data folder.
+#[derive(Clone, Debug)]
+pub struct DataFolder {
+    root: PathBuf,
+}
+
+/// The right to write to a data folder, held until dropped or until the process dies.
+#[derive(Debug)]
+pub struct Held {
+    _lock: File,
+}
+
+/// Who holds a data folder.
+#[derive(Debug, thiserror::Error)]
+#[error("{folder} is held by {holder}: its commands go through it, or wait until it ends, or use another --data folder")]
+pub struct HeldElsewhere {
+    folder: String,
+    holder: String,
+}
+
+impl DataFolder {
+    /// The folder at `root`, which need not exist yet.
+    pub fn at(root: &Path) -> Self {
+        Self { root: root.to_owned() }
+    }
+
+    /// The folder itself.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The URL of the log.
+    pub fn log_url(&self) -> String {
+        format!("sqlite:{}", self.root.join("log.db").display())
+    }
+
+    /// Whether there is a log.
+    pub fn has_log(&self) -> bool {
+        self.root.join("log.db").exists()
+    }
+
+    /// The database of the views.
+    pub fn views(&self) -> PathBuf {
+        self.root.join("views.db")
+    }
+
+    /// The content store.
+    pub fn content(&self) -> PathBuf {
+        self.root.join("content")
+    }
+
+    /// Where the holder takes commands.
+    pub fn socket(&self) -> PathBuf {
+        self.root.join("hydra.sock")
+    }
+
+    /// Takes the folder for writing, making it if need be; `purpose` is what others are told about the holder.
+    pub fn hold(&self, purpose: &str) -> Result<Held> {
+        let failed = || BadInput(format!("cannot use {} as the data folder", self.root.display()));
+        fs::create_dir_all(&self.root).with_context(failed)?;
+        let path = self.root.join("lock");
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(false);
+        let mut lock = options.open(&path).with_context(failed)?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(self.held_elsewhere(lock).into()),
+            Err(TryLockError::Error(error)) => return Err(error).with_context(failed),
+        }
+        lock.set_len(0)?;
+        lock.seek(SeekFrom::Start(0))?;
+        write!(lock, "process {} ({purpose})", std::process::id())?;
+        lock.flush()?;
+        Ok(Held { _lock: lock })
+    }
+
+    fn held_elsewhere(&self, mut lock: File) -> HeldElsewhere {
+        let mut holder = String::new();
+        if lock.read_to_string(&mut holder).is_err() || holder.is_empty() {
+            holder = "another process".into();
+        }
+        HeldElsewhere { folder: self.root.display().to_string(), holder }
+    }
+}
