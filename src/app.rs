@@ -1,6 +1,5 @@
 //! The facade every surface is a skin over: send a command, ask the views, follow the log.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,7 +11,7 @@ use hydra_events::log::{Checkpoints, SqliteLog};
 use hydra_events::record::Position;
 use hydra_events::vocabulary::terms::WorkKind;
 use hydra_events::wire::Vocabulary;
-use hydra_events::{EventLog, Id, StreamName};
+use hydra_events::{EventLog, StreamName};
 use hydra_projections::{Projector, Views};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -20,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 use crate::backends::Backends;
 use crate::control;
 use crate::data_folder::{DataFolder, Held};
+use crate::exit::BadInput;
 use crate::report::ViewReporter;
 
 /// How long work under way may take to finish when Hydra stops.
@@ -63,15 +63,9 @@ impl App {
         self.system.host().send(stream, command, Envelope::from_outside(id, "cli")).await
     }
 
-    /// Sends a command whose id derives from what it is about: asking twice is asking once.
-    pub async fn send_once<C: Vocabulary>(
-        &self,
-        stream: &StreamName,
-        command: &C,
-        own_id: &str,
-    ) -> Result<Answer, HostError> {
-        let id = Id::of_outside("cli", own_id);
-        self.system.host().send(stream, command, Envelope::from_outside(id, "cli")).await
+    /// The position of the last event.
+    pub async fn head(&self) -> Result<Position> {
+        Ok(self.backends.log.head().await?)
     }
 
     /// The views.
@@ -140,12 +134,27 @@ fn slots() -> Slots {
     [WorkKind::Image, WorkKind::Scoring, WorkKind::Speech].into_iter().map(|kind| (kind, at_once)).collect()
 }
 
-/// Whether `path` holds a log.
-pub fn require_log(folder: &DataFolder) -> Result<(), crate::exit::BadInput> {
-    let there = folder.has_log();
-    let missing = |root: &Path| crate::exit::BadInput(format!(
-        "there is no log in {}: make a chapter first with `hydra produce FILE`, or name another folder with --data",
-        root.display()
-    ));
-    if there { Ok(()) } else { Err(missing(folder.root())) }
+/// Refuses a folder nothing was ever made in.
+pub fn require_log(folder: &DataFolder) -> Result<(), BadInput> {
+    if folder.has_log() {
+        return Ok(());
+    }
+    let root = folder.root().display();
+    Err(BadInput(format!(
+        "there is no log in {root}: make a chapter with `hydra produce FILE` first, or name another folder with --data"
+    )))
+}
+
+/// Waits for Ctrl-C or SIGTERM.
+pub async fn interrupted() {
+    let terminate = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => signal.recv().await,
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate => {}
+    }
 }

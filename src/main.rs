@@ -7,8 +7,10 @@ mod commands;
 mod control;
 mod data_folder;
 mod exit;
+mod folder;
 mod input;
 mod print;
+mod report;
 
 use std::process::ExitCode;
 

@@ -75,7 +75,9 @@ pub enum BookRejection {
         epoch: u64,
     },
     /// The lease of the claim is over.
-    #[error("effect {effect:?} was already tried under epoch {newest}: a claim under epoch {epoch} is too late")]
+    #[error(
+        "effect {effect:?} was already tried under epoch {newest}: a claim under epoch {epoch} is too late"
+    )]
     StaleLease {
         /// The effect.
         effect: String,
@@ -147,7 +149,9 @@ impl Book {
         match &entry.phase {
             // A timer has no attempts: that it is still owed is all there is to check.
             Phase::Waiting(_) if outcome.attempt == 0 && entry.attempts == 0 => Ok(()),
-            Phase::InFlight { epoch, .. } if entry.attempts == outcome.attempt && *epoch == outcome.epoch => Ok(()),
+            Phase::InFlight { epoch, .. } if entry.attempts == outcome.attempt && *epoch == outcome.epoch => {
+                Ok(())
+            }
             Phase::InFlight { .. } => Err(format!("attempt {} has taken its place", entry.attempts)),
             Phase::Waiting(_) => Err("the attempt had already ended".into()),
             Phase::Parked(_) | Phase::Dropped => Err("the effect was parked meanwhile".into()),
@@ -166,7 +170,9 @@ impl Book {
                 let claim = Claim { effect, worker, instance, epoch, alone };
                 self.start(claim, owed, given)
             }
-            EffectCommand::FailAttempt { effect, kind, message } => self.fail(effect, kind, message, owed, given),
+            EffectCommand::FailAttempt { effect, kind, message } => {
+                self.fail(effect, kind, message, owed, given)
+            }
             EffectCommand::LoseAttempt { effect, attempt, evidence } => {
                 self.lose(effect, attempt, evidence, owed, given)
             }
@@ -180,7 +186,12 @@ impl Book {
         }
     }
 
-    fn start(&self, claim: Claim, owed: &[String], given: Given<'_>) -> Result<Vec<EffectEvent>, BookRejection> {
+    fn start(
+        &self,
+        claim: Claim,
+        owed: &[String],
+        given: Given<'_>,
+    ) -> Result<Vec<EffectEvent>, BookRejection> {
         let Claim { effect, worker, instance, epoch, alone } = claim;
         if !owed.contains(&effect) {
             return Err(BookRejection::NotOwed(effect));
@@ -189,7 +200,9 @@ impl Book {
         let mut events = Vec::new();
         match entry.phase.clone() {
             // Each grant has an epoch of its own: an invitation that comes twice is worth one attempt.
-            Phase::Waiting(_) | Phase::InFlight { .. } if epoch < entry.epoch || (epoch == entry.epoch && epoch > 0) => {
+            Phase::Waiting(_) | Phase::InFlight { .. }
+                if epoch < entry.epoch || (epoch == entry.epoch && epoch > 0) =>
+            {
                 return Err(BookRejection::StaleLease { effect, epoch, newest: entry.epoch });
             }
             Phase::Waiting(until) if until > given.meta.time => {
@@ -265,14 +278,21 @@ impl Book {
         Ok(events)
     }
 
-    fn park(&self, effect: String, reason: String, owed: &[String]) -> Result<Vec<EffectEvent>, BookRejection> {
+    fn park(
+        &self,
+        effect: String,
+        reason: String,
+        owed: &[String],
+    ) -> Result<Vec<EffectEvent>, BookRejection> {
         let entry = self.entry(&effect);
         match entry.phase {
             Phase::Parked(_) => Ok(Vec::new()),
             Phase::Waiting(_) | Phase::InFlight { .. } if owed.contains(&effect) => {
                 Ok(vec![EffectEvent::EffectParked { effect, attempts: entry.attempts, reason }])
             }
-            Phase::Waiting(_) | Phase::InFlight { .. } | Phase::Dropped => Err(BookRejection::NotOwed(effect)),
+            Phase::Waiting(_) | Phase::InFlight { .. } | Phase::Dropped => {
+                Err(BookRejection::NotOwed(effect))
+            }
         }
     }
 
@@ -343,7 +363,8 @@ impl Entry {
         if counted < given.policy.count(PolicyKey::Attempts) {
             return None;
         }
-        let reason = format!("{counted} attempts failed; in the last one its worker died while nothing ran beside it");
+        let reason =
+            format!("{counted} attempts failed; in the last one its worker died while nothing ran beside it");
         Some(EffectEvent::EffectParked { effect: effect.to_owned(), attempts: self.attempts, reason })
     }
 }

@@ -108,7 +108,8 @@ impl Inbox {
             self.reactions(event, &mut deliveries, &mut parked);
         }
         let mut tries = 1;
-        while let Err(failures) = self.deliver(std::mem::take(&mut deliveries)).await {
+        let host = self.host.clone();
+        while let Err(failures) = deliver(&host, std::mem::take(&mut deliveries)).await {
             if tries < TRIES_MAX {
                 tokio::time::sleep(DELAY * 2_u32.pow(tries)).await;
                 deliveries = failures.into_iter().map(|failure| failure.delivery).collect();
@@ -151,25 +152,6 @@ impl Inbox {
         }
     }
 
-    /// Delivers in order, many at once. Returns those that may be tried again, in order.
-    async fn deliver(&self, deliveries: Vec<Delivery>) -> Result<(), Vec<Failure>> {
-        let mut pending = Vec::with_capacity(deliveries.len());
-        let mut failures = Vec::new();
-        for delivery in deliveries {
-            let envelope = Envelope::reaction_to(&delivery.event, delivery.id);
-            match self.host.enqueue(&delivery.target, delivery.command.clone(), envelope).await {
-                Ok(answer) => pending.push((delivery, answer)),
-                Err(error) => failures.push(Failure { delivery, error }),
-            }
-        }
-        for (delivery, answer) in pending {
-            if let Some(error) = refused(&delivery, answer).await {
-                failures.push(Failure { delivery, error });
-            }
-        }
-        if failures.is_empty() { Ok(()) } else { Err(failures) }
-    }
-
     fn park(&mut self, failure: Failure) -> Parked {
         let Failure { delivery: Delivery { event, target, .. }, error } = failure;
         tracing::error!(%error, source = %event.stream, %target, "a delivery is parked");
@@ -192,6 +174,25 @@ impl Inbox {
             Err(error) => tracing::warn!(%error, actor = self.actor, "the inbox position was not saved"),
         }
     }
+}
+
+/// Delivers in order, many at once. Returns those that may be tried again, in order.
+async fn deliver(host: &Host, deliveries: Vec<Delivery>) -> Result<(), Vec<Failure>> {
+    let mut pending = Vec::with_capacity(deliveries.len());
+    let mut failures = Vec::new();
+    for delivery in deliveries {
+        let envelope = Envelope::reaction_to(&delivery.event, delivery.id);
+        match host.enqueue(&delivery.target, delivery.command.clone(), envelope).await {
+            Ok(answer) => pending.push((delivery, answer)),
+            Err(error) => failures.push(Failure { delivery, error }),
+        }
+    }
+    for (delivery, answer) in pending {
+        if let Some(error) = refused(&delivery, answer).await {
+            failures.push(Failure { delivery, error });
+        }
+    }
+    if failures.is_empty() { Ok(()) } else { Err(failures) }
 }
 
 /// The commands with their derived ids.

@@ -25,6 +25,7 @@ pub mod scheduler;
 pub mod screenplay;
 pub mod steward;
 pub mod supply;
+pub mod system;
 pub mod verify;
 pub mod voice;
 pub mod writer;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use hydra_bus::{Bus, Reader, relay};
 use hydra_events::EventLog;
-use hydra_events::log::{Checkpoints, LogError};
+use hydra_events::log::LogError;
 use hydra_events::record::Position;
 use hydra_events::vocabulary::policy::PolicyCommand;
 use tokio::sync::watch;

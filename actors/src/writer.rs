@@ -1,6 +1,6 @@
 //! The Writer: makes of every planned scene its finished dialogue, with the pictures and lines it wants.
 
-mod briefs;
+pub mod briefs;
 mod perform;
 mod placeholders;
 pub mod scene;

@@ -21,7 +21,11 @@ struct Story {
 
 impl Story {
     /// The events of `command`, folded in, or why it is refused.
-    fn tell(&mut self, command: EffectCommand, outcome: Option<OutcomeOf>) -> Result<Vec<EffectEvent>, String> {
+    fn tell(
+        &mut self,
+        command: EffectCommand,
+        outcome: Option<OutcomeOf>,
+    ) -> Result<Vec<EffectEvent>, String> {
         let id = Id::of_outside("book", "command");
         let meta = Meta {
             command_id: id,
@@ -192,7 +196,10 @@ fn only_a_death_alone_counts() {
     story.start("c", 11, true).unwrap();
     assert_eq!(story.book.entry(RENDER).counted, 1);
     let events = story.start("d", 12, true).unwrap();
-    assert!(matches!(&events[..], [EffectEvent::AttemptLost { counts: true, .. }, EffectEvent::EffectParked { .. }]));
+    assert!(matches!(
+        &events[..],
+        [EffectEvent::AttemptLost { counts: true, .. }, EffectEvent::EffectParked { .. }]
+    ));
 }
 
 #[test]
@@ -205,7 +212,10 @@ fn a_lost_attempt_is_lost_once() {
     story.lose(2).unwrap();
     story.start("b", 3, true).unwrap();
     let events = story.lose(3).unwrap();
-    assert!(matches!(&events[..], [EffectEvent::AttemptLost { .. }, EffectEvent::EffectParked { attempts: 3, .. }]));
+    assert!(matches!(
+        &events[..],
+        [EffectEvent::AttemptLost { .. }, EffectEvent::EffectParked { attempts: 3, .. }]
+    ));
 }
 
 #[test]

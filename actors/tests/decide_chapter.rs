@@ -1,5 +1,7 @@
 //! What a chapter may be told, and what then becomes of it.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 #[path = "table/story.rs"]
 mod story;
 

@@ -94,9 +94,11 @@ fn a_refused_brief_tells_those_who_wait() {
 
 #[test]
 fn an_approved_picture_supplies_each_requester() {
-    picture(&[requested(), added(ORDER), rendered(1)])
-        .when(approve(1, policy()))
-        .then(&[approved(1, policy()), supplied(ORDER, 1), supplied(SCENE, 1)]);
+    picture(&[requested(), added(ORDER), rendered(1)]).when(approve(1, policy())).then(&[
+        approved(1, policy()),
+        supplied(ORDER, 1),
+        supplied(SCENE, 1),
+    ]);
 }
 
 #[test]
@@ -174,14 +176,18 @@ fn what_is_under_way_or_unknown_or_unwanted_cannot_be_retried() {
     picture(&[requested()]).when(retry()).refused("already being made");
     in_review().when(retry()).refused("already being made");
     picture(&parked()).when(retry()).refused(PARKED);
-    picture(&[requested(), released(SCENE), cancelled(None)]).when(retry()).refused("nobody wants this picture");
+    picture(&[requested(), released(SCENE), cancelled(None)])
+        .when(retry())
+        .refused("nobody wants this picture");
 }
 
 #[test]
 fn an_approved_picture_can_be_retried() {
-    picture(&[requested(), rendered(1), approved(1, policy())])
-        .when(retry())
-        .then(&[reopened(2, "once more", &[SCENE])]);
+    picture(&[requested(), rendered(1), approved(1, policy())]).when(retry()).then(&[reopened(
+        2,
+        "once more",
+        &[SCENE],
+    )]);
 }
 
 #[test]

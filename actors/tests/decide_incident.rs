@@ -1,5 +1,7 @@
 //! What an incident decides.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 #[path = "table/stream.rs"]
 mod table;
 

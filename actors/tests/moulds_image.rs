@@ -31,7 +31,10 @@ fn stories() -> Vec<Story> {
             .unpark()
             .work("render-1", &accept(1))
             .tell(&approve(1, policy())),
-        asked("parked and dropped").fail("render-1", FailureKind::Permanent).drop_parked().tell(&release(SCENE)),
+        asked("parked and dropped")
+            .fail("render-1", FailureKind::Permanent)
+            .drop_parked()
+            .tell(&release(SCENE)),
         asked("two requesters, one released")
             .tell(&request(ORDER))
             .tell(&release(SCENE))

@@ -1,5 +1,7 @@
 //! How a scene is written: the pictures and lines it wants, and what leaves them as they are.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 #[path = "table/desk.rs"]
 mod desk;
 #[path = "table/studio.rs"]

@@ -54,7 +54,7 @@ struct Counts {
 fn line(event: &Recorded, counts: &mut Counts) -> Option<String> {
     match event.stream.category() {
         "chapter" => of_chapter(typed(event).ok()?, counts),
-        "scene" => of_scene(&event.stream, typed(event).ok()?, counts),
+        "scene" => of_scene(&event.stream, typed(event).ok()?),
         "image" => match typed(event) {
             Ok(fact) => of_image(&event.stream, fact, counts),
             Err(_) => of_effect(event),
@@ -82,17 +82,19 @@ fn of_chapter(fact: ChapterEvent, counts: &mut Counts) -> Option<String> {
         ChapterEvent::ChapterReopened { reason } => Some(format!("reopened  {reason}")),
         ChapterEvent::ChapterCancelled { reason, .. } => Some(format!("cancelled {reason}")),
         ChapterEvent::ChapterRequested { .. }
+        | ChapterEvent::PlanWithdrawn { .. }
         | ChapterEvent::ChapterSceneReopened { .. }
         | ChapterEvent::ChapterCompleted { .. } => None,
     }
 }
 
-fn of_scene(scene: &StreamName, fact: SceneEvent, _: &mut Counts) -> Option<String> {
+fn of_scene(scene: &StreamName, fact: SceneEvent) -> Option<String> {
     match fact {
         SceneEvent::SceneWritten { images, lines, .. } => {
             Some(format!("written   {}: {} images, {} lines", scene.id(), images.len(), lines.len()))
         }
         SceneEvent::SceneOpened { .. }
+        | SceneEvent::DraftWithdrawn { .. }
         | SceneEvent::SceneAssetSupplied { .. }
         | SceneEvent::SceneAssetMissing { .. }
         | SceneEvent::SceneAssetReopened { .. }
@@ -131,7 +133,11 @@ fn of_line(line: &StreamName, fact: LineEvent, counts: &mut Counts) -> Option<St
             Some(format!("line {:>4} {character}, {seconds:.1} s by {}", counts.lines, made.engine))
         }
         LineEvent::LineMissing { reason, .. } => Some(format!("missing   {}: {reason}", line.id())),
-        LineEvent::LineRequested { .. } | LineEvent::LineReopened { .. } | LineEvent::LineCancelled { .. } => None,
+        LineEvent::LineRequested { .. }
+        | LineEvent::TakeWithdrawn { .. }
+        | LineEvent::RecordingReplaced { .. }
+        | LineEvent::LineReopened { .. }
+        | LineEvent::LineCancelled { .. } => None,
     }
 }
 

@@ -105,7 +105,11 @@ impl<D: Decider> Loaded<D> {
 
     fn park(&self, outcome: &OutcomeOf, reason: String) -> Vec<Fact<D::Event>> {
         let attempts = self.book.entry(&outcome.effect).last_attempt();
-        self.with_consequences(vec![EffectEvent::EffectParked { effect: outcome.effect.clone(), attempts, reason }])
+        self.with_consequences(vec![EffectEvent::EffectParked {
+            effect: outcome.effect.clone(),
+            attempts,
+            reason,
+        }])
     }
 
     /// Those who wait for a parked effect are told in the same append.
@@ -214,7 +218,8 @@ impl<D: Decider> Aggregate for Loaded<D> {
         let limit = (D::CATEGORY == "cluster").then_some(ACCEPTED_MAX_ENDLESS);
         for event in events {
             self.accepted.note(event, limit);
-            let Some(EffectMark { effect, role: EffectRole::Open | EffectRole::Attempt, .. }) = &event.effect else {
+            let Some(EffectMark { effect, role: EffectRole::Open | EffectRole::Attempt, .. }) = &event.effect
+            else {
                 continue;
             };
             // A later event of the same append may have closed it again.
@@ -253,7 +258,10 @@ impl<D: Decider> Aggregate for Loaded<D> {
     }
 
     fn parked(&self) -> Vec<(String, u32, String)> {
-        self.book.parked().map(|(key, entry, reason)| (key.to_owned(), entry.attempts, reason.to_owned())).collect()
+        self.book
+            .parked()
+            .map(|(key, entry, reason)| (key.to_owned(), entry.attempts, reason.to_owned()))
+            .collect()
     }
 
     fn work_order(&self, key: &str) -> Option<Vec<u8>> {

@@ -85,7 +85,9 @@ pub enum ImageRejection {
     #[error("it is already being made")]
     UnderWay,
     /// Its render is parked.
-    #[error("its render failed for good ({0}): have the effect retried, or release the picture and ask again")]
+    #[error(
+        "its render failed for good ({0}): have the effect retried, or release the picture and ask again"
+    )]
     Parked(String),
     /// There is nobody to draw it for.
     #[error("nobody wants this picture any more: it is drawn again when a scene or an order asks for it")]
@@ -124,8 +126,12 @@ impl Decider for Image {
             }
             ImageCommand::AcceptRender { made, seed } => state.accept(made, seed),
             ImageCommand::RefuseBrief { reason } => state.refuse(reason),
-            ImageCommand::ApproveImage { quality_try, scores, by } => state.approve(quality_try, scores, by, given),
-            ImageCommand::RejectImage { quality_try, reasons, by } => state.reject(quality_try, reasons, by, given),
+            ImageCommand::ApproveImage { quality_try, scores, by } => {
+                state.approve(quality_try, scores, by, given)
+            }
+            ImageCommand::RejectImage { quality_try, reasons, by } => {
+                state.reject(quality_try, reasons, by, given)
+            }
             ImageCommand::RetryImage { note } => state.retry(note),
             ImageCommand::ReleaseImage { requester } => state.release(requester),
         }
@@ -247,8 +253,12 @@ impl ImageState {
         let told = match &self.status {
             Status::Approved(drawn) => vec![ImageEvent::ImageSupplied { requester, blob: drawn.made.blob }],
             Status::Rejected(_) => vec![missing_for(requester, "every seed was rejected")],
-            Status::Refused { reason, .. } | Status::Parked { reason, .. } => vec![missing_for(requester, reason)],
-            Status::Cancelled { quality_try } => vec![self.reopened(quality_try + 1, "it is wanted again".into())],
+            Status::Refused { reason, .. } | Status::Parked { reason, .. } => {
+                vec![missing_for(requester, reason)]
+            }
+            Status::Cancelled { quality_try } => {
+                vec![self.reopened(quality_try + 1, "it is wanted again".into())]
+            }
             Status::Absent | Status::Rendering { .. } | Status::InReview(_) => Vec::new(),
         };
         Ok([vec![added], told].concat())
@@ -277,7 +287,9 @@ impl ImageState {
     ) -> Result<Vec<ImageEvent>, ImageRejection> {
         let drawn = match &self.status {
             Status::Approved(drawn) if drawn.quality_try == quality_try => return Ok(Vec::new()),
-            Status::InReview(drawn) | Status::Rejected(drawn) if drawn.quality_try == quality_try => drawn.clone(),
+            Status::InReview(drawn) | Status::Rejected(drawn) if drawn.quality_try == quality_try => {
+                drawn.clone()
+            }
             Status::Absent
             | Status::Rendering { .. }
             | Status::Parked { .. }
@@ -287,12 +299,16 @@ impl ImageState {
             | Status::Refused { .. }
             | Status::Cancelled { .. } => return Err(self.other_try(quality_try)),
         };
-        let Some(Request { shows, chapter, .. }) = self.request.clone() else { return Err(ImageRejection::Unknown) };
+        let Some(Request { shows, chapter, .. }) = self.request.clone() else {
+            return Err(ImageRejection::Unknown);
+        };
         let Drawn { made, seed, .. } = drawn;
         let blob = made.blob;
         let policy = given.meta.policy;
-        let approved = ImageEvent::ImageApproved { quality_try, made, seed, scores, by, policy, shows, chapter };
-        let supplied = |requester: &StreamName| ImageEvent::ImageSupplied { requester: requester.clone(), blob };
+        let approved =
+            ImageEvent::ImageApproved { quality_try, made, seed, scores, by, policy, shows, chapter };
+        let supplied =
+            |requester: &StreamName| ImageEvent::ImageSupplied { requester: requester.clone(), blob };
         Ok(std::iter::once(approved).chain(self.requesters.iter().map(supplied)).collect())
     }
 
@@ -310,15 +326,23 @@ impl ImageState {
         let again = match &self.status {
             Status::Rejected(_) => return Ok(Vec::new()),
             Status::Approved(_) => self.reopened(quality_try + 1, reason),
-            Status::InReview(_) if quality_try - self.tries_before < given.policy.count(PolicyKey::ImageTries) => {
-                ImageEvent::RenderReopened { quality_try: quality_try + 1, note: reason, requesters: Vec::new() }
+            Status::InReview(_)
+                if quality_try - self.tries_before < given.policy.count(PolicyKey::ImageTries) =>
+            {
+                ImageEvent::RenderReopened {
+                    quality_try: quality_try + 1,
+                    note: reason,
+                    requesters: Vec::new(),
+                }
             }
             Status::InReview(_)
             | Status::Absent
             | Status::Rendering { .. }
             | Status::Parked { .. }
             | Status::Refused { .. }
-            | Status::Cancelled { .. } => self.missing(format!("every seed was rejected, the last one: {reason}")),
+            | Status::Cancelled { .. } => {
+                self.missing(format!("every seed was rejected, the last one: {reason}"))
+            }
         };
         Ok(vec![rejected, again])
     }

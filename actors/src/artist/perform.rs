@@ -10,7 +10,11 @@ use crate::perform::{Job, Perform};
 use crate::ports::{PortError, Ports};
 
 impl Perform for Image {
-    fn perform(ports: Ports, effect: Render, job: Job) -> BoxFuture<'static, Result<ImageCommand, PortError>> {
+    fn perform(
+        ports: Ports,
+        effect: Render,
+        job: Job,
+    ) -> BoxFuture<'static, Result<ImageCommand, PortError>> {
         Box::pin(render(ports, effect, job))
     }
 }

@@ -55,7 +55,9 @@ impl CellState {
             Phase::Parked(_) | Phase::Dropped => return None,
         };
         Some(match obligation.need {
-            Need::Timer(due) => (due, Step::Fire),
+            // A timer that failed once is an attempt like any other from then on, with its pauses and its limit.
+            Need::Timer(due) if obligation.entry.attempts == 0 => (due, Step::Fire),
+            Need::Timer(due) => (due.max(not_before), Step::Perform { alone }),
             Need::Light => (not_before, Step::Perform { alone }),
             Need::Heavy { kind, priority } => {
                 (not_before, Step::Queue { priority, kind, origin: obligation.origin.clone() })

@@ -48,7 +48,12 @@ pub(super) fn owed(loaded: &dyn Aggregate) -> BTreeSet<String> {
 }
 
 /// An event that changes what is owed by `before` to `after` does so for one effect, and says which.
-pub(super) fn check_change(story: &str, event: &Recorded, before: &BTreeSet<String>, after: &BTreeSet<String>) {
+pub(super) fn check_change(
+    story: &str,
+    event: &Recorded,
+    before: &BTreeSet<String>,
+    after: &BTreeSet<String>,
+) {
     let opened = after.difference(before).map(|key| (key.as_str(), EffectRole::Open));
     let closed = before.difference(after).map(|key| (key.as_str(), EffectRole::Close));
     let changes: Vec<_> = opened.chain(closed).collect();

@@ -174,7 +174,11 @@ impl<'a> Stage<'a> {
     fn owed(&self, effect: &str) -> Obligation {
         let owed = self.loaded.obligations().into_iter().find(|owed| owed.key == effect);
         let owed = owed.unwrap_or_else(|| panic!("{}: {effect:?} is not owed", self.story.name));
-        assert!(self.loaded.work_order(effect).is_some(), "{}: {effect:?} has no work order", self.story.name);
+        assert!(
+            self.loaded.work_order(effect).is_some(),
+            "{}: {effect:?} has no work order",
+            self.story.name
+        );
         assert!(owed.origin.is_some(), "{}: nobody knows where {effect:?} comes from", self.story.name);
         owed
     }

@@ -39,7 +39,8 @@ pub fn compare_event(recorded: &Recorded, decided: &Draft, steps: &[Upcaster]) -
     if payload == decided.payload {
         return None;
     }
-    let (Ok(before), Ok(now)) = (serde_json::from_slice(&payload), serde_json::from_slice(&decided.payload)) else {
+    let (Ok(before), Ok(now)) = (serde_json::from_slice(&payload), serde_json::from_slice(&decided.payload))
+    else {
         return unreadable("the payload is no JSON".into());
     };
     let (before, mut now): (Value, Value) = (before, now);
@@ -59,11 +60,14 @@ fn differs_at(path: &str, recorded: &Value, decided: &Value) -> Option<Differenc
         (Value::Object(before), Value::Object(now)) => {
             let named = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
             let names = before.keys().chain(now.keys().filter(|name| !before.contains_key(*name)));
-            let at = |name: &String| differs_at(&named(name), value_of(before.get(name)), value_of(now.get(name)));
+            let at =
+                |name: &String| differs_at(&named(name), value_of(before.get(name)), value_of(now.get(name)));
             names.into_iter().find_map(at)
         }
         (Value::Array(before), Value::Array(now)) => {
-            let at = |index| differs_at(&format!("{path}[{index}]"), value_of(before.get(index)), value_of(now.get(index)));
+            let at = |index| {
+                differs_at(&format!("{path}[{index}]"), value_of(before.get(index)), value_of(now.get(index)))
+            };
             (0..before.len().max(now.len())).find_map(at)
         }
         (before, now) if before == now => None,

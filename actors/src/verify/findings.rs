@@ -108,7 +108,12 @@ impl Findings {
             && self.owes.is_empty()
     }
 
-    pub(super) fn broken(&mut self, position: Position, stream: Option<&StreamName>, what: impl Into<String>) {
+    pub(super) fn broken(
+        &mut self,
+        position: Position,
+        stream: Option<&StreamName>,
+        what: impl Into<String>,
+    ) {
         let broken = Broken { position, stream: stream.cloned(), what: what.into() };
         push(&mut self.broken, broken, &mut self.unlisted);
     }
@@ -121,15 +126,15 @@ impl Findings {
         true
     }
 
-    /// Counts a decision that was decided again, with what differs in it.
-    pub(super) fn decided(&mut self, command: &str, difference: Option<(&Recorded, Difference)>, code: &str) {
+    /// Counts a decision of the source `code` that was decided again.
+    pub(super) fn decided(&mut self, code: &str) {
         self.decisions += 1;
-        let count = self.codes.entry(code.to_owned()).or_default();
-        count.decisions += 1;
-        if let Some((event, difference)) = difference {
-            count.divergences += 1;
-            push(&mut self.divergences, divergence(event, command, difference), &mut self.unlisted);
-        }
+        self.codes.entry(code.to_owned()).or_default().decisions += 1;
+    }
+
+    pub(super) fn diverged(&mut self, event: &Recorded, command: &str, difference: Difference) {
+        self.codes.entry(event.code.as_ref().to_owned()).or_default().divergences += 1;
+        push(&mut self.divergences, divergence(event, command, difference), &mut self.unlisted);
     }
 
     pub(super) fn reaction(&mut self, event: &Recorded, command: &str, difference: Difference) {

@@ -92,7 +92,8 @@ impl Integrity {
 
     /// Checks a record against everything before it.
     pub(super) fn check(&mut self, record: &Recorded, findings: &mut Findings) -> Trust {
-        let fresh = Link { version: 0, hashes: [GENESIS; 2], command: record.command_id, index: 0, sound: true };
+        let fresh =
+            Link { version: 0, hashes: [GENESIS; 2], command: record.command_id, index: 0, sound: true };
         let link = self.streams.entry(record.stream.clone()).or_insert(fresh);
         let mut wrong = Vec::new();
         let next = link.version + 1;
@@ -108,13 +109,15 @@ impl Integrity {
             wrong.push("the record does not fit its hash and the record before it".to_owned());
         }
         if record.time < self.time {
-            wrong.push(format!("its time {} is before {}, the time of an earlier record", record.time, self.time));
+            wrong.push(format!(
+                "its time {} is before {}, the time of an earlier record",
+                record.time, self.time
+            ));
         }
         link.count(record, follows);
         if follows && record.id != Id::of_event(record.command_id, link.index) {
             wrong.push(format!("its id is not that of event {} of its command", link.index));
         }
-        self.time = self.time.max(record.time);
         let trust = match (wrong.is_empty(), link.sound && follows) {
             (false, _) => Trust::Broken,
             (true, true) => Trust::Sound,
@@ -123,7 +126,9 @@ impl Integrity {
         link.sound = trust == Trust::Sound;
         link.version = link.version.max(record.version);
         link.hashes = [record.hash, hashes[0]];
-        if !wrong.is_empty() {
+        if trust.is_whole() {
+            self.time = self.time.max(record.time);
+        } else {
             findings.broken(record.position, Some(&record.stream), wrong.join("; "));
         }
         trust
@@ -143,7 +148,10 @@ impl Integrity {
             }
             if !explained {
                 let (first, last) = (missing.start, missing.end - 1);
-                let what = format!("versions {first} to {last} of the stream are not before its version {}", missing.end);
+                let what = format!(
+                    "versions {first} to {last} of the stream are not before its version {}",
+                    missing.end
+                );
                 findings.broken(position, Some(&stream), what);
             }
         }

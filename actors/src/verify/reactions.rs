@@ -74,10 +74,10 @@ impl<'a> Reactions<'a> {
         let derived = derive(self.entities, &cause).unwrap_or_default();
         let now = derived.into_iter().find(|(id, _)| *id == record.command_id);
         let recorded = upcast::lift(upcast::STEPS, command.kind.clone(), payload);
-        if let (Some((_, now)), Ok((_, before))) = (now, recorded) {
-            if let Some(difference) = differs(&before, &now) {
-                findings.reaction(record, command.kind.as_str(), difference);
-            }
+        if let (Some((_, now)), Ok((_, before))) = (now, recorded)
+            && let Some(difference) = differs(&before, &now)
+        {
+            findings.reaction(record, command.kind.as_str(), difference);
         }
         Ok(())
     }
@@ -96,7 +96,8 @@ impl<'a> Reactions<'a> {
 fn derive(entities: &[EntityType], event: &Recorded) -> Result<Vec<(Id, WireCommand)>, String> {
     let mut all = Vec::new();
     for entity in entities.iter().filter(|entity| entity.reacts_to.contains(&event.kind.as_str())) {
-        let commands = (entity.react)(event).map_err(|e| format!("{} cannot read it: {e}", entity.category))?;
+        let commands =
+            (entity.react)(event).map_err(|e| format!("{} cannot read it: {e}", entity.category))?;
         let identified = identified(event, entity.actor, commands);
         all.extend(identified.into_iter().map(|(_, command, id)| (id, command)));
     }

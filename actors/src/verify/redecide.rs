@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use hydra_events::StreamName;
 use hydra_events::log::{EventLog, LogError, PAGE_EVENTS_MAX};
 use hydra_events::record::{Draft, Meta, Recorded, Version};
 use hydra_events::upcast;
-use hydra_events::StreamName;
 use serde_json::Value;
 
 use super::difference::{Difference, compare_event};
@@ -81,14 +81,18 @@ impl<'a> Redecide<'a> {
     }
 
     /// Decides the gathered append again.
-    pub(super) async fn finish(&mut self, log: &dyn EventLog, findings: &mut Findings) -> Result<(), LogError> {
+    pub(super) async fn finish(
+        &mut self,
+        log: &dyn EventLog,
+        findings: &mut Findings,
+    ) -> Result<(), LogError> {
         let append = std::mem::take(&mut self.append);
         let (Some(first), Some(last)) = (append.first(), append.last()) else { return Ok(()) };
         let stream = first.stream.clone();
         let Some(entity) = self.entities.iter().find(|entity| entity.category == stream.category()) else {
             findings.undecided += 1;
             let what = format!("this hydra has no entity called {:?}", stream.category());
-            findings.decided("", Some((first, Difference::new("entity", stream.category(), what))), &first.code);
+            findings.diverged(first, "", Difference::new("entity", stream.category(), what));
             self.lose(&stream);
             return Ok(());
         };
@@ -104,7 +108,10 @@ impl<'a> Redecide<'a> {
         if let Some(policy) = self.policies.get(&meta.policy) {
             let given = Given { stream: &stream, meta: &meta, policy };
             let (difference, then) = live.decide(&command, given, &append);
-            findings.decided(command.kind.as_str(), difference, &first.code);
+            findings.decided(&first.code);
+            if let Some((event, difference)) = difference {
+                findings.diverged(event, command.kind.as_str(), difference);
+            }
             live = live.follow(then, entity, &append, log, findings).await?;
         } else {
             findings.undecided += 1;
@@ -158,7 +165,9 @@ impl Live {
         append: &'r [Recorded],
     ) -> (Option<(&'r Recorded, Difference)>, Then) {
         let lifted = |event: &Recorded| {
-            upcast::STEPS.iter().any(|step| step.name.split_once('.') == Some((event.kind.category(), event.kind.name())))
+            upcast::STEPS
+                .iter()
+                .any(|step| step.name.split_once('.') == Some((event.kind.category(), event.kind.name())))
         };
         match self {
             Self::Agreed(aggregate) if !append.iter().any(lifted) => {
@@ -187,7 +196,9 @@ impl Live {
         log: &dyn EventLog,
         findings: &mut Findings,
     ) -> Result<Self, LogError> {
-        let (Self::Agreed(mut aggregate) | Self::Differed(mut aggregate)) = self else { return Ok(Self::Lost) };
+        let (Self::Agreed(mut aggregate) | Self::Differed(mut aggregate)) = self else {
+            return Ok(Self::Lost);
+        };
         match then {
             Then::Note => {
                 aggregate.note(append);
@@ -206,7 +217,7 @@ fn fold(mut aggregate: Box<dyn Aggregate>, append: &[Recorded], findings: &mut F
     for event in append {
         if let Err(error) = aggregate.evolve(event) {
             let difference = Difference::new("unreadable", event.kind.as_str(), error.to_string());
-            findings.decided("", Some((event, difference)), &event.code);
+            findings.diverged(event, "", difference);
             return Live::Lost;
         }
     }
@@ -223,17 +234,17 @@ async fn before(
     let mut aggregate = (entity.fresh)();
     let mut version = 0;
     while version + 1 < first.version {
-        let events = log.read_stream(&first.stream, version, PAGE_EVENTS_MAX).await?;
-        let earlier = events.iter().filter(|event| event.version < first.version);
-        let mut folded = 0;
-        for event in earlier {
+        // Not one more: what stands behind may be damaged.
+        let wanted = usize::try_from(first.version - 1 - version).unwrap_or(PAGE_EVENTS_MAX);
+        let events = log.read_stream(&first.stream, version, wanted.min(PAGE_EVENTS_MAX)).await?;
+        if events.is_empty() {
+            return Ok(None);
+        }
+        for event in &events {
             if aggregate.evolve(event).is_err() {
                 return Ok(None);
             }
-            (version, folded) = (event.version, folded + 1);
-        }
-        if folded == 0 {
-            return Ok(None);
+            version = event.version;
         }
     }
     Ok(Some(aggregate))
@@ -249,10 +260,7 @@ fn command_of(first: &Recorded) -> Result<(WireCommand, Meta), String> {
 }
 
 /// The first difference, with the recorded event it is about.
-fn compare<'r>(
-    decided: Result<Vec<Draft>, DecideError>,
-    append: &'r [Recorded],
-) -> Option<(&'r Recorded, Difference)> {
+fn compare(decided: Result<Vec<Draft>, DecideError>, append: &[Recorded]) -> Option<(&Recorded, Difference)> {
     let (first, last) = (append.first()?, append.last()?);
     let drafts = match decided {
         Ok(drafts) => drafts,
@@ -265,7 +273,8 @@ fn compare<'r>(
         }
     };
     let pairs = append.iter().zip(&drafts);
-    let mut different = pairs.filter_map(|(event, draft)| Some((event, compare_event(event, draft, upcast::STEPS)?)));
+    let mut different =
+        pairs.filter_map(|(event, draft)| Some((event, compare_event(event, draft, upcast::STEPS)?)));
     if append.len() == drafts.len() {
         return different.next();
     }

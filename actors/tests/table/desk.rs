@@ -1,5 +1,7 @@
 //! Ports for the tests of those who plan and write: a real content store, an author who says what it is told to say,
 //! and engines that are never asked.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![allow(dead_code, reason = "every table uses its part of it")]
 
 use std::sync::Arc;

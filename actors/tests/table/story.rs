@@ -1,4 +1,6 @@
 //! Given events, when a command comes, then events or a rejection; and the same with the effect protocol around it.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![allow(dead_code, reason = "every table uses its part of it")]
 
 use std::fmt::Debug;

@@ -1,4 +1,6 @@
 //! A chapter planned and written from a screenplay, as far as its documents go.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![allow(dead_code, reason = "every table uses its part of it")]
 
 use std::collections::BTreeMap;

@@ -68,7 +68,10 @@ fn requests<'a>(
     })
 }
 
-fn releases(requester: &StreamName, released: Vec<StreamName>) -> impl Iterator<Item = Reaction<ImageCommand>> {
+fn releases(
+    requester: &StreamName,
+    released: Vec<StreamName>,
+) -> impl Iterator<Item = Reaction<ImageCommand>> {
     let images = released.into_iter().filter(|asset| asset.category() == Image::CATEGORY);
     images.map(|image| (image, ImageCommand::ReleaseImage { requester: requester.clone() }))
 }

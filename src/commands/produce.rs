@@ -1,0 +1,193 @@
+//! `hydra produce`: a screenplay becomes a chapter folder.
+
+mod request;
+
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use hydra_events::vocabulary::approval::ApprovalCommand;
+use hydra_events::vocabulary::terms::DecidedBy;
+use hydra_projections::Views;
+use serde::Serialize;
+use tokio_util::sync::CancellationToken;
+
+use super::{Setting, progress};
+use crate::app::App;
+use crate::cli;
+use crate::exit::Exit;
+use crate::folder::{self, Built};
+use crate::{input, print};
+
+const LOOK: Duration = Duration::from_millis(100);
+
+/// How the work on a chapter stands.
+enum Stand {
+    /// It goes on.
+    Working,
+    /// It is closed and reported.
+    Completed,
+    /// Only a person's answers are missing.
+    Undecided,
+    /// Nothing goes on, and it is not closed.
+    Stuck,
+}
+
+/// The last line for machines.
+#[derive(Serialize)]
+struct Summary<'a> {
+    chapter: &'a str,
+    folder: String,
+    scenes: usize,
+    images: usize,
+    lines: usize,
+    approved: usize,
+    rejected: usize,
+    events: u64,
+    seconds: f64,
+    engine_seconds: f64,
+}
+
+/// Makes the chapter, or goes on making it.
+pub async fn run(setting: &Setting, arguments: cli::Produce) -> Result<Exit> {
+    let understood = input::read(&arguments.file, arguments.characters.as_deref())?;
+    understood.refuse_errors()?;
+    for warning in &understood.warnings {
+        print::progress(format!("warning   {warning}"));
+    }
+    let started = Instant::now();
+    let app = App::open(&setting.data, &format!("hydra produce {}", arguments.file.display())).await?;
+    let done = CancellationToken::new();
+    let shown = progress::show(app.follow(app.head().await?), done.clone());
+    let work = async {
+        request::send(&app, &understood, &arguments).await?;
+        finish(&app, &understood.chapter, arguments.wait).await
+    };
+    let result = tokio::select! {
+        result = work => Some(result),
+        () = crate::app::interrupted() => None,
+    };
+    done.cancel();
+    shown.await?;
+    let exit = match result {
+        None => {
+            print::progress("stopped: run the same command again to go on; nothing is lost");
+            Ok(Exit::Stopped)
+        }
+        Some(Ok(stand)) => close(setting, &app, &understood.chapter, &stand, started).await,
+        Some(Err(error)) => Err(error),
+    };
+    app.close().await?;
+    exit
+}
+
+/// Waits until nothing more can be done for the chapter, answering open questions by their defaults unless `wait`.
+async fn finish(app: &App, chapter: &str, wait: bool) -> Result<Stand> {
+    let mut told = false;
+    loop {
+        match stand(app, chapter).await? {
+            Stand::Working => {}
+            Stand::Undecided if wait => {
+                if !told {
+                    print::progress("waiting   for a person: `hydra approvals list` from another terminal");
+                    told = true;
+                }
+            }
+            Stand::Undecided => answer_by_default(app, chapter).await?,
+            stand @ (Stand::Completed | Stand::Stuck) => return Ok(stand),
+        }
+        tokio::time::sleep(LOOK).await;
+    }
+}
+
+async fn stand(app: &App, chapter: &str) -> Result<Stand> {
+    let idle = app.system().is_idle().await?;
+    let views = app.views_at_head().await?;
+    let asked = views.open_approvals()?.iter().any(|approval| approval.chapter == chapter);
+    if !idle {
+        let stopped = views.queue_paused()?.is_some() && views.queue()?.iter().all(|task| task.state == "waiting");
+        return Ok(if stopped && only_queued(&views)? { Stand::Stuck } else { Stand::Working });
+    }
+    if asked {
+        return Ok(Stand::Undecided);
+    }
+    let row = views.chapter(chapter)?.unwrap_or_default();
+    // Idle was asked before the views: what they show may be newer, and is looked at again.
+    if !app.system().is_idle().await? {
+        return Ok(Stand::Working);
+    }
+    Ok(if row.state == "completed" && row.report.is_some() { Stand::Completed } else { Stand::Stuck })
+}
+
+/// Whether everything that is owed waits in the queue.
+fn only_queued(views: &Views) -> Result<bool> {
+    let queue = views.queue()?;
+    let queued = |stream| queue.iter().any(|task| task.stream.as_ref() == Some(stream));
+    Ok(views.owing()?.iter().all(|row| queued(&row.id) || row.id.category() == "plan"))
+}
+
+async fn answer_by_default(app: &App, chapter: &str) -> Result<()> {
+    for approval in app.views().open_approvals()?.iter().filter(|approval| approval.chapter == chapter) {
+        let verdict = approval.default();
+        let note = "nobody was asked: the default answer applies".to_owned();
+        let command = ApprovalCommand::AnswerApproval { verdict, by: DecidedBy::Default {}, note };
+        // Somebody may have answered meanwhile: theirs stands.
+        if let Err(error) = app.send(&approval.id, &command).await {
+            tracing::info!(%error, approval = %approval.id, "the default answer was not needed");
+        }
+    }
+    Ok(())
+}
+
+/// Brings the folder in line with the log and says how it went.
+async fn close(setting: &Setting, app: &App, chapter: &str, stand: &Stand, started: Instant) -> Result<Exit> {
+    let views = app.views_at_head().await?;
+    let built = folder::build(&views, &app.backends().content, chapter, &setting.out).await?;
+    let complete = matches!(stand, Stand::Completed) && built.missing.is_empty();
+    tell(&views, stand, &built)?;
+    if setting.json {
+        let engine_ms: u64 = views.images(chapter)?.iter().map(|image| image.duration_ms).sum::<u64>()
+            + views.lines(chapter)?.iter().map(|line| line.duration_ms).sum::<u64>();
+        print::json(&Summary {
+            chapter,
+            folder: built.folder.display().to_string(),
+            scenes: built.scenes,
+            images: built.images,
+            lines: built.lines,
+            approved: built.approved,
+            rejected: built.rejected,
+            events: app.head().await?,
+            seconds: started.elapsed().as_secs_f64(),
+            engine_seconds: engine_ms as f64 / 1000.0,
+        })?;
+    } else {
+        print::line(format!("{}", built.folder.display()))?;
+    }
+    Ok(if complete { Exit::Done } else { Exit::Found })
+}
+
+fn tell(views: &Views, stand: &Stand, built: &Built) -> Result<()> {
+    let Built { scenes, images, lines, approved, rejected, .. } = built;
+    print::progress(format!(
+        "\n{scenes} scenes, {images} images ({approved} approved, {rejected} tries rejected), {lines} lines"
+    ));
+    if !built.defaulted.is_empty() {
+        print::progress(format!("approved by default, nobody was asked ({}):", built.defaulted.len()));
+        built.defaulted.iter().for_each(|asset| print::progress(format!("  {asset}")));
+    }
+    if !built.missing.is_empty() {
+        print::progress("missing; `hydra dead list` says more, `hydra dead retry` tries again:");
+        built.missing.iter().for_each(|asset| print::progress(format!("  {asset}")));
+    }
+    if matches!(stand, Stand::Stuck) {
+        match views.queue_paused()? {
+            Some(reason) => print::progress(format!("the queue is paused ({reason}): `hydra queue resume`")),
+            None => print::progress("the chapter is not closed and nothing is left to do:"),
+        }
+        for dead in views.dead()? {
+            print::progress(format!("  {} {}: {}", dead.kind, dead.stream, dead.reason));
+        }
+    }
+    let report = built.folder.join("report.md");
+    print::progress(format!("look at {} and play {}", report.display(), built.folder.join("renpy").display()));
+    Ok(())
+}

@@ -1,0 +1,169 @@
+//! `hydra queue add`: orders for portraits. Adding the same file twice changes nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use anyhow::Result;
+use hydra_actors::director::plan::{CastDocument, CastMember};
+use hydra_actors::request::PortraitRequest;
+use hydra_events::content::FolderStore;
+use hydra_events::stream::join_id;
+use hydra_events::vocabulary::character::CharacterCommand;
+use hydra_events::vocabulary::order::OrderCommand;
+use hydra_events::vocabulary::terms::{Brief, WantedImage};
+use hydra_events::{ContentHash, ContentStore, StreamName};
+use hydra_projections::rows::OrderRow;
+use serde::{Serialize, Serializer};
+
+use super::super::Setting;
+use super::super::through::{self, After, Command, Way};
+use super::portraits::{self, Portraits};
+use crate::app::Reading;
+use crate::exit::Exit;
+use crate::folder::Built;
+use crate::{folder, input, print};
+
+/// The last line for machines.
+#[derive(Serialize)]
+struct Summary {
+    orders: usize,
+    images: usize,
+    supplied: u32,
+    missing: u32,
+    /// Where the pictures are; one folder unless the orders name several chapters.
+    #[serde(serialize_with = "joined", rename = "folder")]
+    folders: Vec<String>,
+}
+
+/// Orders what `file` asks for, and has it made unless a running Hydra does that.
+pub async fn run(setting: &Setting, file: &Path, characters: Option<&Path>) -> Result<Exit> {
+    let portraits = portraits::read(file, characters)?;
+    for warning in &portraits.warnings {
+        print::progress(format!("warning   {warning}"));
+    }
+    let content = FolderStore::try_open(&setting.data.content())?;
+    let (commands, orders) = asked(&content, &portraits).await?;
+    let sent = through::send(setting, "queue add", commands, After::Finish).await?;
+    sent.tell_end();
+    let images: u32 = portraits.requests.iter().map(|request| request.count).sum();
+    if sent.way == Way::Holder {
+        return sent.tell(setting, &format!("{} orders for {images} pictures were taken", orders.len()));
+    }
+    let summary = summary(setting, &content, &orders, images as usize).await?;
+    let gap = summary.images as u32 - summary.supplied.min(summary.images as u32);
+    tell(setting, &summary)?;
+    Ok(match sent.exit() {
+        Exit::Done if gap > 0 => Exit::Found,
+        exit => exit,
+    })
+}
+
+fn tell(setting: &Setting, summary: &Summary) -> Result<()> {
+    if setting.json {
+        return Ok(print::json(summary)?);
+    }
+    let Summary { orders, images, supplied, missing, folders } = summary;
+    print::progress(format!("\n{orders} orders: {supplied} of {images} pictures made, {missing} missing"));
+    if *missing > 0 {
+        print::progress("`hydra dead list` says why, `hydra dead retry` tries again");
+    }
+    Ok(print::line(folders.join("\n"))?)
+}
+
+/// The commands of all orders, after the definitions of their characters, and the orders' ids.
+async fn asked(content: &FolderStore, portraits: &Portraits) -> Result<(Vec<Command>, Vec<String>)> {
+    let mut blobs = BTreeMap::new();
+    for (file, bytes) in input::reference_files(&portraits.profiles, portraits.cast_file.as_deref())? {
+        blobs.insert(file, content.put(bytes).await?);
+    }
+    let members = CastDocument::of(&portraits.profiles, &blobs).members;
+    let mut commands = Vec::new();
+    let mut defined: Vec<&str> = Vec::new();
+    for member in &members {
+        if !defined.contains(&member.id.as_str()) {
+            defined.push(&member.id);
+            commands.push(definition(content, member).await?);
+        }
+    }
+    let mut orders: Vec<String> = Vec::new();
+    for (index, (request, member)) in portraits.requests.iter().zip(&members).enumerate() {
+        let occurrence = portraits.requests[..index].iter().filter(|earlier| *earlier == request).count();
+        let order = portraits::order_id(&portraits.stem, request, member, occurrence)?;
+        commands.push(placement(content, &order, request, member).await?);
+        orders.push(order);
+    }
+    Ok((commands, orders))
+}
+
+async fn definition(content: &FolderStore, member: &CastMember) -> Result<Command> {
+    let stream = StreamName::try_new("character", &join_id(&[&member.id]))?;
+    let name = member.profile.name.clone();
+    let profile = content.put(serde_json::to_vec(&member.profile)?).await?;
+    let references = member.references.clone();
+    through::command(&stream, &CharacterCommand::DefineCharacter { name, profile, references })
+}
+
+async fn placement(
+    content: &FolderStore,
+    order: &str,
+    request: &PortraitRequest,
+    member: &CastMember,
+) -> Result<Command> {
+    let owner = request.chapter.as_deref().unwrap_or(order);
+    let mut images = Vec::new();
+    for brief in portraits::briefs(request, member) {
+        let hash = content.put(serde_json::to_vec(&brief)?).await?;
+        images.push(WantedImage {
+            image: image_stream(owner, &brief, hash)?,
+            brief: hash,
+            shows: brief.shows,
+        });
+    }
+    let PortraitRequest { character, scene, priority, chapter, .. } = request.clone();
+    let stream = StreamName::try_new("order", order)?;
+    through::command(&stream, &OrderCommand::PlaceOrder { character, scene, images, priority, chapter })
+}
+
+/// The stream of a picture, named as the Writer names a chapter's.
+fn image_stream(owner: &str, brief: &Brief, hash: ContentHash) -> Result<StreamName> {
+    let shows = &brief.shows;
+    let (candidate, hash) = (format!("c{}", shows.candidate), hash.to_string());
+    let parts = [owner, &shows.subject, &shows.outfit, &shows.expression, &candidate, &hash[..8]];
+    let told: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    Ok(StreamName::try_new("image", &join_id(&told))?)
+}
+
+async fn summary(
+    setting: &Setting,
+    content: &FolderStore,
+    orders: &[String],
+    images: usize,
+) -> Result<Summary> {
+    let views = Reading::open(&setting.data).await?.views;
+    let rows: Vec<_> = views.orders()?.into_iter().filter(|row| orders.contains(&row.id)).collect();
+    let built = folder::portraits(&views, content, &setting.out).await?;
+    let folders: BTreeSet<String> = rows.iter().filter_map(|row| folder_of(setting, &built, row)).collect();
+    Ok(Summary {
+        orders: orders.len(),
+        images,
+        supplied: rows.iter().map(|row| row.supplied).sum(),
+        missing: rows.iter().map(|row| row.missing).sum(),
+        folders: folders.into_iter().collect(),
+    })
+}
+
+/// The folder an order's pictures are in: its chapter's, or the one of orders without a chapter.
+fn folder_of(setting: &Setting, built: &[Built], order: &OrderRow) -> Option<String> {
+    let under =
+        order.chapter.as_ref().map_or_else(|| setting.out.clone(), |chapter| setting.out.join(chapter));
+    let found = built.iter().find(|built| built.folder.parent() == Some(&under));
+    found.map(|built| built.folder.display().to_string())
+}
+
+/// One name as text, several as a list.
+fn joined<S: Serializer>(folders: &[String], serializer: S) -> Result<S::Ok, S::Error> {
+    match folders {
+        [folder] => serializer.serialize_str(folder),
+        several => several.serialize(serializer),
+    }
+}

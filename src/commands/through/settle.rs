@@ -1,0 +1,102 @@
+//! Waiting until nothing is left to do, and bringing the folders in line with what was done.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use anyhow::Result;
+use hydra_events::log::PAGE_EVENTS_MAX;
+use hydra_events::record::Position;
+use hydra_events::{EventLog, Recorded};
+use hydra_projections::Views;
+
+use super::super::Setting;
+use super::End;
+use crate::app::{self, App};
+use crate::folder::{self, Built};
+
+const LOOK: Duration = Duration::from_millis(100);
+/// Categories that owe for ever without anything being under way.
+const DISTANT: [&str; 2] = ["plan", "asset"];
+
+/// The chapters and orders whose folders may have changed.
+#[derive(Debug, Default)]
+pub struct Changed {
+    /// Ids of chapters.
+    pub chapters: BTreeSet<String>,
+    /// Ids of orders.
+    pub orders: BTreeSet<String>,
+}
+
+impl Changed {
+    /// Notes what `event` is about.
+    pub fn note(&mut self, event: &Recorded) {
+        let id = || event.stream.id().to_owned();
+        match event.stream.category() {
+            "chapter" | "report" => _ = self.chapters.insert(id()),
+            "order" => _ = self.orders.insert(id()),
+            _ => {}
+        }
+    }
+}
+
+/// Waits until nothing is left to do, everything left waits in a paused queue, or Ctrl-C.
+pub async fn settle(app: &App) -> Result<End> {
+    tokio::select! {
+        end = settled(app) => end,
+        () = app::interrupted() => Ok(End::Stopped),
+    }
+}
+
+async fn settled(app: &App) -> Result<End> {
+    loop {
+        // Twice: between the two questions of the first, one actor may have handed on to another.
+        if app.system().is_idle().await? && app.system().is_idle().await? {
+            return Ok(End::Finished);
+        }
+        let views = app.views_at_head().await?;
+        if let Some(reason) = views.queue_paused()?
+            && all_waits(&views)?
+        {
+            return Ok(End::Paused(reason));
+        }
+        tokio::time::sleep(LOOK).await;
+    }
+}
+
+/// Whether everything that is owed waits in the queue.
+fn all_waits(views: &Views) -> Result<bool> {
+    let queue = views.queue()?;
+    let waits =
+        |stream| queue.iter().any(|task| task.stream.as_ref() == Some(stream) && task.state == "waiting");
+    let owing = views.owing()?;
+    Ok(owing.iter().all(|row| waits(&row.id) || DISTANT.contains(&row.id.category())))
+}
+
+/// What has changed after `head`.
+pub async fn changed(app: &App, head: Position) -> Result<Changed> {
+    let (mut changed, mut after) = (Changed::default(), head);
+    loop {
+        let events = app.backends().log.read(after, PAGE_EVENTS_MAX).await?;
+        let Some(last) = events.last() else { return Ok(changed) };
+        after = last.position;
+        events.iter().for_each(|event| changed.note(event));
+    }
+}
+
+/// Builds the folders of completed chapters and filled orders among `changed`.
+pub async fn build(setting: &Setting, app: &App, changed: &Changed) -> Result<Vec<Built>> {
+    let views = app.views_at_head().await?;
+    let content = &app.backends().content;
+    let mut built = Vec::new();
+    for chapter in &changed.chapters {
+        if views.chapter(chapter)?.is_some_and(|row| row.state == "completed" && row.report.is_some()) {
+            built.push(folder::build(&views, content, chapter, &setting.out).await?);
+        }
+    }
+    let filled =
+        views.orders()?.into_iter().any(|row| row.state == "filled" && changed.orders.contains(&row.id));
+    if filled {
+        built.extend(folder::portraits(&views, content, &setting.out).await?);
+    }
+    Ok(built)
+}

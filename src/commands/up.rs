@@ -1,0 +1,87 @@
+//! `hydra up`: runs until stopped. It takes commands, resumes what is owed, and builds the folder of every chapter that
+//! closes.
+
+use anyhow::Result;
+use hydra_bus::ReaderError;
+use hydra_events::record::Position;
+use serde::Serialize;
+use tokio_util::sync::CancellationToken;
+
+use super::through::{self, Changed};
+use super::{Setting, progress};
+use crate::app::{self, App};
+use crate::exit::Exit;
+use crate::print;
+
+const BATCH: usize = 256;
+/// Streams named one by one at the start; more are only counted.
+const NAMED_MAX: usize = 10;
+
+/// A folder that was built, for machines.
+#[derive(Serialize)]
+struct Line {
+    folder: String,
+    missing: usize,
+}
+
+/// Runs until Ctrl-C or SIGTERM; a second Ctrl-C ends at once, and what is cut off is done again the next time.
+pub async fn run(setting: &Setting) -> Result<Exit> {
+    let app = App::open(&setting.data, "hydra up").await?;
+    let head = app.head().await?;
+    tell_owed(&app).await?;
+    let done = CancellationToken::new();
+    let shown = progress::show(app.follow(head), done.clone());
+    let ended = tokio::select! {
+        ended = keep_folders(setting, &app, head) => ended,
+        () = app::interrupted() => Ok(()),
+    };
+    done.cancel();
+    shown.await?;
+    print::progress("stopping  work under way may finish; press Ctrl-C again to end at once");
+    tokio::select! {
+        closed = app.close() => closed?,
+        () = app::interrupted() => return Ok(Exit::Stopped),
+    }
+    ended.map(|()| Exit::Done)
+}
+
+async fn tell_owed(app: &App) -> Result<()> {
+    let views = app.views_at_head().await?;
+    let owing = views.owing()?;
+    print::progress(format!("running   {} streams owe work; Ctrl-C stops", owing.len()));
+    for row in owing.iter().take(NAMED_MAX) {
+        print::progress(format!("  {} since {}", row.id, row.event));
+    }
+    if owing.len() > NAMED_MAX {
+        print::progress(format!("  and {} more", owing.len() - NAMED_MAX));
+    }
+    if let Some(reason) = views.queue_paused()? {
+        print::progress(format!("the queue is paused ({reason}): `hydra queue resume`"));
+    }
+    Ok(())
+}
+
+/// Builds the folder of whatever closes or is reported, until the process ends.
+async fn keep_folders(setting: &Setting, app: &App, head: Position) -> Result<()> {
+    let mut reader = app.follow(head);
+    loop {
+        let events = match reader.next(BATCH).await {
+            Ok(events) => events,
+            Err(ReaderError::Bus(_)) => return Ok(()),
+            Err(ReaderError::Log(error)) => return Err(error.into()),
+        };
+        let mut changed = Changed::default();
+        let ready = ["chapter.chapter_completed.v1", "report.report_compiled.v1", "order.order_filled.v1"];
+        events
+            .iter()
+            .filter(|event| ready.contains(&event.kind.as_str()))
+            .for_each(|event| changed.note(event));
+        for built in through::build(setting, app, &changed).await? {
+            let (folder, missing) = (built.folder.display().to_string(), built.missing.len());
+            print::progress(format!("built     {folder}, {missing} missing"));
+            if setting.json {
+                print::json(&Line { folder, missing })?;
+            }
+        }
+    }
+}
