@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use hydra_actors::host::{Answer, Envelope, HostError, HostParts, Slots};
+use hydra_actors::ports::Ports;
 use hydra_actors::system::System;
 use hydra_bus::{Bus, Reader};
 use hydra_events::log::{Checkpoints, SqliteLog};
@@ -39,12 +40,21 @@ pub struct App {
 impl App {
     /// Takes the folder, starts everything and takes up whatever is owed.
     pub async fn open(folder: &DataFolder, purpose: &str) -> Result<Self> {
+        Self::open_with(folder, purpose, |studio| studio).await
+    }
+
+    /// The same with other engines than the studio's.
+    pub async fn open_with(
+        folder: &DataFolder,
+        purpose: &str,
+        engines: impl FnOnce(Ports) -> Ports + Send,
+    ) -> Result<Self> {
         let held = folder.hold(purpose)?;
         let backends = Backends::open(folder).await?;
         let log: Arc<dyn EventLog> = backends.log.clone();
         let projector = Projector::start(Arc::clone(&log), &folder.views()).await?;
         let reporter = ViewReporter::new(projector.views(), projector.reached(), backends.content.clone());
-        let ports = backends.studio(Arc::new(reporter)).await;
+        let ports = engines(backends.studio(Arc::new(reporter)).await);
         let checkpoints: Arc<dyn Checkpoints> = backends.log.clone();
         let bus: Arc<dyn Bus> = backends.bus.clone();
         let instance = instance(backends.clock.as_ref());

@@ -1,6 +1,6 @@
 //! `hydra produce`: a screenplay becomes a chapter folder.
 
-mod request;
+pub mod request;
 
 use std::time::{Duration, Instant};
 
@@ -21,7 +21,7 @@ use crate::{input, print};
 const LOOK: Duration = Duration::from_millis(100);
 
 /// How the work on a chapter stands.
-enum Stand {
+pub enum Stand {
     /// It goes on.
     Working,
     /// It is closed and reported.
@@ -81,7 +81,7 @@ pub async fn run(setting: &Setting, arguments: cli::Produce) -> Result<Exit> {
 }
 
 /// Waits until nothing more can be done for the chapter, answering open questions by their defaults unless `wait`.
-async fn finish(app: &App, chapter: &str, wait: bool) -> Result<Stand> {
+pub async fn finish(app: &App, chapter: &str, wait: bool) -> Result<Stand> {
     let mut told = false;
     loop {
         match stand(app, chapter).await? {

@@ -11,7 +11,7 @@ use hydra_events::Id;
 use hydra_events::vocabulary::cluster::{ClusterCommand, ClusterEvent, QueuePlace};
 use hydra_events::vocabulary::terms::WorkKind;
 
-use crate::stream::{Table, meta, name as stream};
+use super::stream::{Table, meta, name as stream};
 
 /// A cluster to which one thing happens after the other.
 pub struct Story {

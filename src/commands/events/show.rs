@@ -92,8 +92,10 @@ fn data(event: &Recorded) -> Data<'_> {
 
 fn fields(event: &Recorded) -> String {
     let Ok(Value::Object(fields)) = serde_json::from_slice(&event.payload) else { return String::new() };
+    // The mark says these already.
+    let said = |name: &str| event.effect.is_some() && matches!(name, "effect" | "attempt");
     let shown = |(name, value): (&String, &Value)| field(value).map(|value| format!("{name}={value}"));
-    let all: Vec<String> = fields.iter().filter_map(shown).collect();
+    let all: Vec<String> = fields.iter().filter(|(name, _)| !said(name)).filter_map(shown).collect();
     cut(&all.join(" "), FIELDS_CHARS_MAX)
 }
 
