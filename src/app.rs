@@ -34,7 +34,7 @@ pub struct App {
     projector: Projector,
     socket: JoinHandle<Result<()>>,
     stop: CancellationToken,
-    _held: Held,
+    _held: [Held; 2],
 }
 
 impl App {
@@ -49,7 +49,7 @@ impl App {
         purpose: &str,
         engines: impl FnOnce(Ports) -> Ports + Send,
     ) -> Result<Self> {
-        let held = folder.hold(purpose)?;
+        let held = [folder.hold(purpose)?, folder.hold_views()?];
         let backends = Backends::open(folder).await?;
         let log: Arc<dyn EventLog> = backends.log.clone();
         let projector = Projector::start(Arc::clone(&log), &folder.views()).await?;
@@ -124,10 +124,12 @@ pub struct Reading {
 }
 
 impl Reading {
-    /// Opens the folder for reading. Where nobody keeps the views, they are caught up in memory of this process first.
+    /// Opens the folder for reading.
     pub async fn open(folder: &DataFolder) -> Result<Self> {
         let log = Arc::new(SqliteLog::open_reader(&folder.log_url())?);
-        let views = hydra_projections::caught_up(log.clone(), &folder.views(), folder.hold("catching up").is_ok()).await?;
+        // Where nobody keeps the views, this command brings them up to date.
+        let held = folder.try_hold_views()?;
+        let views = hydra_projections::caught_up(log.clone(), &folder.views(), held.is_some()).await?;
         Ok(Self { log, views })
     }
 }

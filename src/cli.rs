@@ -9,7 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 /// Hydra turns a Fountain screenplay into a chapter folder: dialogue, images, voices, a playable Ren'Py project and a
 /// report. Every step is an event in a durable log, so a run can be stopped anywhere, resumed, replayed and questioned.
 #[derive(Debug, Parser)]
-#[command(name = "hydra", version, about, long_about, after_help = EXIT_CODES, propagate_version = true)]
+#[command(name = "hydra", version, about, long_about, after_help = EXIT_CODES)]
 pub struct Cli {
     /// Where Hydra keeps its state: log, content, views.
     #[arg(long, global = true, value_name = "DIR", env = "HYDRA_DATA", default_value = ".hydra")]
@@ -45,6 +45,8 @@ pub enum Command {
     #[command(subcommand)]
     Events(Events),
     /// Show a stream's state at any moment of its history. Never has effects.
+    // Its `--version` is the stream's.
+    #[command(disable_version_flag = true)]
     Replay(Replay),
     /// Check the hash chains, and decide every recorded decision again with today's code.
     Verify,

@@ -60,9 +60,9 @@ impl Reply {
     /// The reply to an answer of the host.
     pub fn of(answer: Result<Answer, HostError>) -> Self {
         match answer {
-            Ok(answer) => {
-                Self::Recorded(answer.events.iter().map(|e| (e.position, e.kind.as_str().to_owned())).collect())
-            }
+            Ok(answer) => Self::Recorded(
+                answer.events.iter().map(|e| (e.position, e.kind.as_str().to_owned())).collect(),
+            ),
             Err(HostError::Rejected(Rejection { rule, reason })) => Self::Rejected { rule, reason },
             Err(error) => Self::Failed(error.to_string()),
         }
@@ -73,7 +73,9 @@ impl Reply {
 pub async fn send(socket: &Path, request: &Request) -> Result<Option<Reply>> {
     let mut stream = match UnixStream::connect(socket).await {
         Ok(stream) => stream,
-        Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused) => return Ok(None),
+        Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused) => {
+            return Ok(None);
+        }
         Err(error) => return Err(error).with_context(|| format!("cannot reach {}", socket.display())),
     };
     let mut line = serde_json::to_vec(request)?;
@@ -81,8 +83,11 @@ pub async fn send(socket: &Path, request: &Request) -> Result<Option<Reply>> {
     stream.write_all(&line).await?;
     let mut reply = String::new();
     let mut reader = BufReader::new(stream);
-    tokio::time::timeout(REPLY_LIMIT, reader.read_line(&mut reply)).await.context("no reply within 30 s")??;
-    let reply = serde_json::from_str(&reply).context("the holder of the data folder ended before it replied")?;
+    tokio::time::timeout(REPLY_LIMIT, reader.read_line(&mut reply))
+        .await
+        .context("no reply within 30 s")??;
+    let reply =
+        serde_json::from_str(&reply).context("the holder of the data folder ended before it replied")?;
     Ok(Some(reply))
 }
 
@@ -93,14 +98,17 @@ pub async fn serve(socket: &Path, host: Host, stop: CancellationToken) -> Result
     {
         return Err(error).with_context(|| format!("cannot replace {}", socket.display()));
     }
-    let listener = UnixListener::bind(socket).with_context(|| format!("cannot listen on {}", socket.display()))?;
+    let listener =
+        UnixListener::bind(socket).with_context(|| format!("cannot listen on {}", socket.display()))?;
     let (connections, permits) = (TaskTracker::new(), Arc::new(Semaphore::new(CONNECTIONS_MAX)));
     loop {
         let accepted = tokio::select! {
             () = stop.cancelled() => break,
             accepted = listener.accept() => accepted,
         };
-        let (Ok((stream, _)), Ok(permit)) = (accepted, Arc::clone(&permits).acquire_owned().await) else { continue };
+        let (Ok((stream, _)), Ok(permit)) = (accepted, Arc::clone(&permits).acquire_owned().await) else {
+            continue;
+        };
         let (host, stop) = (host.clone(), stop.clone());
         connections.spawn(async move {
             tokio::select! {

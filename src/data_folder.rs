@@ -22,7 +22,9 @@ pub struct Held {
 
 /// Who holds a data folder.
 #[derive(Debug, thiserror::Error)]
-#[error("{folder} is held by {holder}: its commands go through it, or wait until it ends, or use another --data folder")]
+#[error(
+    "{folder} is held by {holder}: its commands go through it, or wait until it ends, or use another --data folder"
+)]
 pub struct HeldElsewhere {
     folder: String,
     holder: String,
@@ -82,6 +84,30 @@ impl DataFolder {
         write!(lock, "process {} ({purpose})", std::process::id())?;
         lock.flush()?;
         Ok(Held { _lock: lock })
+    }
+
+    /// Takes the views for writing, waiting for whoever brings them up to date at the moment.
+    pub fn hold_views(&self) -> Result<Held> {
+        let lock = self.views_lock()?;
+        lock.lock()?;
+        Ok(Held { _lock: lock })
+    }
+
+    /// Takes the views for writing unless somebody keeps them.
+    pub fn try_hold_views(&self) -> Result<Option<Held>> {
+        let lock = self.views_lock()?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Some(Held { _lock: lock })),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(error)) => Err(error.into()),
+        }
+    }
+
+    fn views_lock(&self) -> Result<File> {
+        let path = self.root.join("views.lock");
+        let mut options = OpenOptions::new();
+        let opened = options.read(true).write(true).create(true).truncate(false).open(&path);
+        opened.with_context(|| format!("cannot open {}", path.display()))
     }
 
     fn held_elsewhere(&self, mut lock: File) -> HeldElsewhere {

@@ -67,8 +67,9 @@ pub fn read(file: &Path, characters: Option<&Path>) -> Result<Understood> {
     let text = read_text(file, fountain::TEXT_BYTES_MAX)?;
     fountain::check_size(&text).map_err(|e| BadInput(format!("{}: {e}", file.display())))?;
     let stem = file.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
-    let chapter = request::slug(&stem)
-        .ok_or_else(|| BadInput(format!("{}: name the file after the chapter, in letters or digits", file.display())))?;
+    let chapter = request::slug(&stem).ok_or_else(|| {
+        BadInput(format!("{}: name the file after the chapter, in letters or digits", file.display()))
+    })?;
     let screenplay = fountain::parse(&text);
     let script = screenplay::understand(&screenplay, &stem);
     let cast_file = characters.map(Path::to_owned).or_else(|| default_cast_file(file, &stem));
@@ -111,7 +112,9 @@ pub fn read_text(file: &Path, bytes_max: usize) -> Result<String> {
     }
     if size.len() > bytes_max as u64 {
         let size = size.len();
-        return Err(BadInput(format!("{name} has {size} bytes, over the limit of {bytes_max}: split it")).into());
+        return Err(
+            BadInput(format!("{name} has {size} bytes, over the limit of {bytes_max}: split it")).into()
+        );
     }
     let bytes = fs::read(file).map_err(|e| BadInput(format!("cannot read {name}: {e}")))?;
     String::from_utf8(bytes).map_err(|error| {
@@ -123,14 +126,17 @@ pub fn read_text(file: &Path, bytes_max: usize) -> Result<String> {
 
 fn default_cast_file(file: &Path, stem: &str) -> Option<PathBuf> {
     let beside = |name: String| file.with_file_name(name);
-    [beside(format!("{stem}.characters.yaml")), beside("characters.yaml".into())].into_iter().find(|f| f.exists())
+    [beside(format!("{stem}.characters.yaml")), beside("characters.yaml".into())]
+        .into_iter()
+        .find(|f| f.exists())
 }
 
 fn profiles(script: &Script, cast: Option<&Cast>, file: &Path) -> (Vec<Profile>, Vec<String>) {
     let names: Vec<(String, String)> = script.cast.iter().map(|c| (c.id.clone(), c.name.clone())).collect();
     let empty = || cast::parse("characters: {}", "no characters file").ok();
     let Some(cast) = cast.cloned().or_else(empty) else { return (Vec::new(), Vec::new()) };
-    let warnings = cast::match_cast(&cast, &names).iter().map(|w| format!("{}: {w}", file.display())).collect();
+    let warnings =
+        cast::match_cast(&cast, &names).iter().map(|w| format!("{}: {w}", file.display())).collect();
     let missing = names.iter().filter(|(_, name)| cast.profile_for(name).is_none());
     let defaults: Vec<Profile> = missing.map(|(id, name)| cast::default_profile(id, name)).collect();
     (cast.profiles.iter().cloned().chain(defaults).collect(), warnings)

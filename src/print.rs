@@ -1,6 +1,6 @@
 //! What goes to standard output and standard error. A closed pipe is an error that ends the command quietly.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 
 use serde::Serialize;
 
@@ -36,11 +36,6 @@ pub fn table(header: &[&str], rows: &[Vec<String>]) -> io::Result<()> {
         line(cells.collect::<Vec<_>>().join("  ").trim_end())?;
     }
     Ok(())
-}
-
-/// Whether standard error is a terminal.
-pub fn is_interactive() -> bool {
-    io::stderr().is_terminal()
 }
 
 /// `text` without control characters, which a title or a prompt could smuggle into a terminal.

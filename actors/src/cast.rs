@@ -77,11 +77,7 @@ pub fn parse(text: &str, file: &str) -> Result<Cast, Vec<CastProblem>> {
     let root = document::parse(text, file, FILE_BYTES_MAX).map_err(|problem| vec![problem])?;
     let mut reader = reader::Reader::new(file);
     let (profiles, references) = read::characters(&mut reader, &root);
-    reader.finish(Cast {
-        profiles,
-        file: file.to_owned(),
-        references,
-    })
+    reader.finish(Cast { profiles, file: file.to_owned(), references })
 }
 
 impl Cast {
@@ -89,8 +85,6 @@ impl Cast {
     #[must_use]
     pub fn profile_for(&self, name: &str) -> Option<&Profile> {
         let wanted = name_key(name);
-        self.profiles
-            .iter()
-            .find(|profile| profile.names().any(|known| name_key(known) == wanted))
+        self.profiles.iter().find(|profile| profile.names().any(|known| name_key(known) == wanted))
     }
 }

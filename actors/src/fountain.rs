@@ -84,9 +84,5 @@ pub fn parse(text: &str) -> Screenplay {
     elements.sort_by_key(|element| element.source.start);
     place::fields(text, &mut title_page);
     place::elements(text, &mut elements);
-    Screenplay {
-        title_page,
-        elements,
-        problems: findings.into_problems(text),
-    }
+    Screenplay { title_page, elements, problems: findings.into_problems(text) }
 }

@@ -71,22 +71,12 @@ pub fn check(text: &str) -> Result<(), Refusal> {
     for start in 0..words.len() {
         if let Some(term) = terms::DENIED.iter().find(|term| begins_at(term, &words, start)) {
             let at = words[start].at;
-            return Err(Refusal {
-                term: term.phrase(),
-                category: term.category,
-                at,
-            });
+            return Err(Refusal { term: term.phrase(), category: term.category, at });
         }
     }
-    match fold::joined(&words)
-        .into_iter()
-        .find_map(|(at, word)| terms::single(&word).map(|term| (at, term)))
+    match fold::joined(&words).into_iter().find_map(|(at, word)| terms::single(&word).map(|term| (at, term)))
     {
-        Some((at, term)) => Err(Refusal {
-            term: term.phrase(),
-            category: term.category,
-            at,
-        }),
+        Some((at, term)) => Err(Refusal { term: term.phrase(), category: term.category, at }),
         None => Ok(()),
     }
 }

@@ -108,7 +108,9 @@ pub enum HostError {
     #[error(transparent)]
     Log(#[from] LogError),
     /// The cell died while it handled the command.
-    #[error("{0} failed while it handled the command: see the log output; it is rebuilt with the next command")]
+    #[error(
+        "{0} failed while it handled the command: see the log output; it is rebuilt with the next command"
+    )]
     Died(StreamName),
     /// The process is about to end.
     #[error("hydra is stopping")]
@@ -119,7 +121,9 @@ impl HostError {
     /// Whether the same command may succeed later.
     pub fn may_pass(&self) -> bool {
         match self {
-            Self::Log(LogError::Conflict { .. } | LogError::Store(_)) | Self::Died(_) | Self::Stopping => true,
+            Self::Log(LogError::Conflict { .. } | LogError::Store(_)) | Self::Died(_) | Self::Stopping => {
+                true
+            }
             Self::Log(LogError::Refused { .. } | LogError::Damaged { .. } | LogError::Open(_))
             | Self::Rejected(_)
             | Self::UnknownCategory(_)
@@ -183,7 +187,9 @@ impl Host {
         loop {
             let pending = self.enqueue(stream, command.clone(), envelope.clone()).await?;
             match pending.answer().await {
-                Err(HostError::Died(_)) if delivery < DELIVERIES_MAX && !self.0.stop.is_cancelled() => delivery += 1,
+                Err(HostError::Died(_)) if delivery < DELIVERIES_MAX && !self.0.stop.is_cancelled() => {
+                    delivery += 1
+                }
                 answer => return answer,
             }
         }

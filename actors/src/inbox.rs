@@ -130,9 +130,8 @@ impl Inbox {
     /// What `event` means to the actor's entities. What follows for a parked pair is parked as well.
     fn reactions(&mut self, event: &Arc<Recorded>, deliveries: &mut Vec<Delivery>, parked: &mut Vec<Parked>) {
         let actor = self.actor;
-        let mine = |entity: &&EntityType| {
-            entity.actor == actor && entity.reacts_to.contains(&event.kind.as_str())
-        };
+        let mine =
+            |entity: &&EntityType| entity.actor == actor && entity.reacts_to.contains(&event.kind.as_str());
         for entity in ENTITIES.iter().filter(mine) {
             let commands = match (entity.react)(event) {
                 Ok(commands) => commands,
@@ -144,7 +143,11 @@ impl Inbox {
             };
             for (target, command, id) in identified(event, actor, commands) {
                 if self.parked.contains(&(event.stream.clone(), target.clone())) {
-                    parked.push(self.set_aside(event, target, "an earlier event of this pair is parked".into()));
+                    parked.push(self.set_aside(
+                        event,
+                        target,
+                        "an earlier event of this pair is parked".into(),
+                    ));
                 } else {
                     deliveries.push(Delivery { event: Arc::clone(event), target, command, id });
                 }

@@ -83,7 +83,9 @@ impl PolicyKey {
             Self::TechnicalMin => {
                 facts("technical_min", 70.0, 0.0, 100.0, "technical score a picture needs, 0 to 100")
             }
-            Self::LikenessMin => facts("likeness_min", 0.7, -1.0, 1.0, "likeness a picture needs, as a cosine"),
+            Self::LikenessMin => {
+                facts("likeness_min", 0.7, -1.0, 1.0, "likeness a picture needs, as a cosine")
+            }
             Self::StyleMin => facts("style_min", 0.7, -1.0, 1.0, "style score a picture needs, as a cosine"),
             Self::UndecidedMargin => facts(
                 "undecided_margin",
@@ -92,17 +94,33 @@ impl PolicyKey {
                 100.0,
                 "a score this near to its threshold goes to a person, in the score's own unit (cosines: a tenth)",
             ),
-            Self::ApproveByDefault => {
-                facts("approve_by_default", 1.0, 0.0, 1.0, "1 approves an undecided picture nobody answers for, 0 rejects it")
+            Self::ApproveByDefault => facts(
+                "approve_by_default",
+                1.0,
+                0.0,
+                1.0,
+                "1 approves an undecided picture nobody answers for, 0 rejects it",
+            ),
+            Self::ImageTries => {
+                facts("image_tries", 3.0, 1.0, 100.0, "seeds tried before a picture is given up")
             }
-            Self::ImageTries => facts("image_tries", 3.0, 1.0, 100.0, "seeds tried before a picture is given up"),
-            Self::Attempts => facts("attempts", 5.0, 1.0, 100.0, "attempts that may fail before an effect is parked"),
-            Self::RetryDelayMs => {
-                facts("retry_delay_ms", 500.0, 0.0, 3_600_000.0, "pause before the second attempt, doubling, in ms")
+            Self::Attempts => {
+                facts("attempts", 5.0, 1.0, 100.0, "attempts that may fail before an effect is parked")
             }
-            Self::RetryDelayMsMax => {
-                facts("retry_delay_ms_max", 60_000.0, 0.0, 86_400_000.0, "longest pause between attempts, in ms")
-            }
+            Self::RetryDelayMs => facts(
+                "retry_delay_ms",
+                500.0,
+                0.0,
+                3_600_000.0,
+                "pause before the second attempt, doubling, in ms",
+            ),
+            Self::RetryDelayMsMax => facts(
+                "retry_delay_ms_max",
+                60_000.0,
+                0.0,
+                86_400_000.0,
+                "longest pause between attempts, in ms",
+            ),
             Self::AttemptSecondsMax => {
                 facts("attempt_seconds_max", 600.0, 1.0, 86_400.0, "longest time one attempt may take, in s")
             }

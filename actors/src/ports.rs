@@ -35,7 +35,9 @@ impl PortError {
 impl From<ContentError> for PortError {
     fn from(error: ContentError) -> Self {
         match error {
-            ContentError::Missing(_) | ContentError::Damaged(_) | ContentError::Io { .. } => Self::transient(error),
+            ContentError::Missing(_) | ContentError::Damaged(_) | ContentError::Io { .. } => {
+                Self::transient(error)
+            }
             ContentError::TooLarge { .. } | ContentError::NotAHash(_) => Self::permanent(error),
         }
     }
@@ -96,7 +98,12 @@ pub trait Speaker: Send + Sync {
 #[async_trait]
 pub trait Author: Send + Sync {
     /// Lines for a scene without dialogue: speaker and words. `key` names the effect.
-    async fn fill(&self, heading: &str, speakers: &[String], key: &str) -> Result<Vec<(String, String)>, PortError>;
+    async fn fill(
+        &self,
+        heading: &str,
+        speakers: &[String],
+        key: &str,
+    ) -> Result<Vec<(String, String)>, PortError>;
 }
 
 /// Writes reports from the views.
@@ -142,7 +149,8 @@ impl Ports {
     /// The JSON document under `hash`.
     pub async fn document<T: serde::de::DeserializeOwned>(&self, hash: ContentHash) -> Result<T, PortError> {
         let bytes = self.content.get(hash).await?;
-        serde_json::from_slice(&bytes).map_err(|e| PortError::permanent(format!("content {hash} does not fit: {e}")))
+        serde_json::from_slice(&bytes)
+            .map_err(|e| PortError::permanent(format!("content {hash} does not fit: {e}")))
     }
 
     /// Keeps `value` as JSON.

@@ -1,20 +1,20 @@
 //! Every entity there is, behind one face: what the host, `verify`, `replay` and the documentation iterate over.
 
 use futures::future::BoxFuture;
+use hydra_events::StreamName;
 use hydra_events::record::Recorded;
 use hydra_events::upcast;
 use hydra_events::wire::{self, Vocabulary, WireError};
-use hydra_events::StreamName;
 
 use crate::aggregate::{Aggregate, Loaded, WireCommand, wire_command};
-use crate::decider::Decider;
-use crate::{director, writer};
-use crate::perform::{Job, Perform};
 use crate::curator;
-use crate::voice;
+use crate::decider::Decider;
+use crate::perform::{Job, Perform};
 use crate::ports::{PortError, Ports};
-use crate::{scheduler, steward};
+use crate::voice;
 use crate::{archivist, artist};
+use crate::{director, writer};
+use crate::{scheduler, steward};
 
 /// The hash of the source that decides, from the build script.
 pub const CODE: &str = env!("HYDRA_CODE_HASH");

@@ -33,16 +33,8 @@ pub const PROMPTS_MAX: usize = 10;
 pub const PRIORITY_MAX: i32 = 100;
 const PROMPT_CHARS_MAX: usize = 2000;
 
-const KEYS: [&str; 8] = [
-    "character",
-    "scene",
-    "emotion",
-    "outfit",
-    "priority",
-    "count",
-    "prompts",
-    "chapter",
-];
+const KEYS: [&str; 8] =
+    ["character", "scene", "emotion", "outfit", "priority", "count", "prompts", "chapter"];
 
 /// One order: `count` pictures of a character in a scene, with an expression and an outfit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -107,11 +99,7 @@ fn requests(reader: &mut Reader, root: &Node) -> Vec<PortraitRequest> {
         }
         Value::List(_) => {
             let items = reader.list(root, "the list of orders", REQUESTS_MAX);
-            items
-                .iter()
-                .take(REQUESTS_MAX)
-                .filter_map(|item| request(reader, item))
-                .collect()
+            items.iter().take(REQUESTS_MAX).filter_map(|item| request(reader, item)).collect()
         }
         Value::Map(_) | Value::Null | Value::Plain(_) | Value::Quoted(_) => {
             request(reader, root).into_iter().collect()
@@ -171,11 +159,7 @@ fn whole<T: std::str::FromStr + PartialOrd + std::fmt::Display>(
     let node = fields.get(key)?;
     let wanted = format!("a whole number from {} to {}", range.start(), range.end());
     let value: i64 = reader.number(node, key, &wanted)?;
-    let value = value
-        .to_string()
-        .parse()
-        .ok()
-        .filter(|value| range.contains(value));
+    let value = value.to_string().parse().ok().filter(|value| range.contains(value));
     if value.is_none() {
         reader.problem(node.place, format!("{key} must be {wanted}"));
     }

@@ -44,48 +44,27 @@ pub fn understand(screenplay: &Screenplay, stem: &str) -> Script {
     for element in &screenplay.elements {
         reader.element(element);
     }
-    let has_heading = screenplay
-        .elements
-        .iter()
-        .any(|element| matches!(element.kind, Kind::SceneHeading { .. }));
+    let has_heading =
+        screenplay.elements.iter().any(|element| matches!(element.kind, Kind::SceneHeading { .. }));
     let (scenes, cast, notes) = reader.finish(has_heading);
     let (cast, warnings) = cast.finish();
     let mut problems = screenplay.problems.clone();
     problems.extend(notes);
     problems.extend(warnings);
     problems.sort_by_key(|problem| (problem.line, problem.column));
-    Script {
-        title,
-        scenes,
-        cast,
-        problems,
-    }
+    Script { title, scenes, cast, problems }
 }
 
 fn title(screenplay: &Screenplay, stem: &str) -> String {
-    let written = screenplay
-        .title_page
-        .iter()
-        .find(|field| field.key.eq_ignore_ascii_case("title"));
-    let written = written
-        .map(|field| words(&plain(&field.values.join(" "))))
-        .unwrap_or_default();
+    let written = screenplay.title_page.iter().find(|field| field.key.eq_ignore_ascii_case("title"));
+    let written = written.map(|field| words(&plain(&field.values.join(" ")))).unwrap_or_default();
     if !written.is_empty() {
         return written;
     }
-    let mut letters = stem
-        .chars()
-        .map(|letter| if matches!(letter, '_' | '-') { ' ' } else { letter });
-    let first = letters
-        .next()
-        .map(|letter| letter.to_uppercase().to_string())
-        .unwrap_or_default();
+    let mut letters = stem.chars().map(|letter| if matches!(letter, '_' | '-') { ' ' } else { letter });
+    let first = letters.next().map(|letter| letter.to_uppercase().to_string()).unwrap_or_default();
     let from_stem = words(&(first + &letters.collect::<String>()));
-    if from_stem.is_empty() {
-        "Untitled".to_owned()
-    } else {
-        from_stem
-    }
+    if from_stem.is_empty() { "Untitled".to_owned() } else { from_stem }
 }
 
 /// A text with single spaces between its words and none around.

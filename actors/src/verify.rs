@@ -92,10 +92,15 @@ impl Check<'_> {
                 break;
             }
             last = Some(position);
-            self.integrity.place(position, &mut self.findings);
+            if !self.integrity.place(position, &mut self.findings) {
+                self.redecide.interrupt();
+            }
             match record {
                 Ok(record) => self.record(record).await?,
-                Err(error) => self.integrity.damaged(position, &error, &mut self.findings),
+                Err(error) => {
+                    self.redecide.interrupt();
+                    self.integrity.damaged(position, &error, &mut self.findings);
+                }
             }
         }
         self.integrity.explain_gaps(self.log, &mut self.findings).await?;

@@ -1,27 +1,34 @@
 //! Decide tables: given events, when a command comes, then events or a rejection.
 
-mod table {
-    pub mod cluster;
-    pub mod given;
-    pub mod picture;
-    pub mod story;
-    pub mod stream;
-}
-
-mod decide {
-    mod approval;
-    mod asset;
-    mod chapter;
-    mod character;
-    mod cluster;
-    mod cluster_deaths;
-    mod image;
-    mod incident;
-    mod line;
-    mod order;
-    mod plan;
-    mod policy;
-    mod report;
-    mod review;
-    mod scene;
-}
+#[path = "decide/approval.rs"]
+mod approval;
+#[path = "decide/asset.rs"]
+mod asset;
+#[path = "decide/chapter.rs"]
+mod chapter;
+#[path = "decide/character.rs"]
+mod character;
+#[path = "decide/cluster.rs"]
+mod cluster;
+#[path = "decide/cluster_deaths.rs"]
+mod cluster_deaths;
+#[path = "decide/image.rs"]
+mod image;
+#[path = "decide/incident.rs"]
+mod incident;
+#[path = "decide/line.rs"]
+mod line;
+#[path = "decide/order.rs"]
+mod order;
+#[path = "decide/plan.rs"]
+mod plan;
+#[path = "decide/policy.rs"]
+mod policy;
+#[path = "decide/report.rs"]
+mod report;
+#[path = "decide/review.rs"]
+mod review;
+#[path = "decide/scene.rs"]
+mod scene;
+#[path = "table/table.rs"]
+mod table;

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use cast::cast::{Cast, match_cast, missing_references, parse};
-use cast::{gate, request};
+use hydra_actors::cast::{Cast, match_cast, missing_references, parse};
+use hydra_actors::{gate, request};
 
-const FOLDER: &str = "examples";
+const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples");
 
 fn read(name: &str) -> String {
     std::fs::read_to_string(Path::new(FOLDER).join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
@@ -29,25 +29,12 @@ fn cues(script: &str) -> Vec<String> {
         let apart = before.is_empty() && !after.is_empty() && !line.starts_with(['!', '>', '.']);
         apart && (speaks || line.starts_with('@'))
     };
-    let name = |line: &str| {
-        line.split(['(', '^'])
-            .next()
-            .unwrap_or_default()
-            .trim()
-            .replace('@', "")
-    };
-    lines
-        .windows(3)
-        .filter(|window| is_cue(window))
-        .map(|window| name(window[1]))
-        .collect()
+    let name = |line: &str| line.split(['(', '^']).next().unwrap_or_default().trim().replace('@', "");
+    lines.windows(3).filter(|window| is_cue(window)).map(|window| name(window[1])).collect()
 }
 
 fn scenes(script: &str) -> usize {
-    script
-        .lines()
-        .filter(|line| line.starts_with("INT") || line.starts_with("EXT"))
-        .count()
+    script.lines().filter(|line| line.starts_with("INT") || line.starts_with("EXT")).count()
 }
 
 /// Checks that script and cast name the same people, and that every line of the script passes the gate.
@@ -57,10 +44,7 @@ fn check_script(stem: &str, speakers: usize) -> (usize, usize) {
     let cues = cues(&script);
     let names: BTreeSet<String> = cues.iter().map(|cue| cue.to_uppercase()).collect();
     assert_eq!(names.len(), speakers, "{names:?}");
-    let names: Vec<_> = names
-        .into_iter()
-        .map(|name| (name.to_lowercase(), name))
-        .collect();
+    let names: Vec<_> = names.into_iter().map(|name| (name.to_lowercase(), name)).collect();
     let cast = cast_of(stem);
     assert_eq!(match_cast(&cast, &names), []);
     assert_eq!(missing_references(&cast, Path::new(FOLDER)), []);
@@ -120,12 +104,7 @@ fn a_night_is_two_hundred_pictures_of_twenty_one_characters() {
     assert_eq!(request::total_images(&orders), 200);
     for order in &orders {
         let profile = cast.profile_for(&order.character).unwrap();
-        assert!(
-            profile.outfits.contains_key(&order.outfit),
-            "{} has no {}",
-            order.character,
-            order.outfit
-        );
+        assert!(profile.outfits.contains_key(&order.outfit), "{} has no {}", order.character, order.outfit);
         assert_eq!(order.prompts.len(), 3);
     }
     let ordered: BTreeSet<_> = orders.iter().map(|order| order.character.as_str()).collect();

@@ -1,9 +1,14 @@
 //! Reading Fountain: elements, emphasis, the title page, and what no text can break.
 
-mod fountain {
-    mod emphasis;
-    mod frame;
-    mod pieces;
-    mod properties;
-    mod syntax;
-}
+#[path = "fountain/differential.rs"]
+mod differential;
+#[path = "fountain/emphasis.rs"]
+mod emphasis;
+#[path = "fountain/frame.rs"]
+mod frame;
+#[path = "fountain/pieces.rs"]
+mod pieces;
+#[path = "fountain/properties.rs"]
+mod properties;
+#[path = "fountain/syntax.rs"]
+mod syntax;

@@ -1,22 +1,32 @@
 //! The lives of every entity, through every mould.
 
-mod table {
-    pub mod picture;
-}
-
-mod moulds {
-    mod approval;
-    mod asset;
-    mod chapter;
-    mod character;
-    mod cluster;
-    mod image;
-    mod incident;
-    mod line;
-    mod order;
-    mod plan;
-    mod policy;
-    mod report;
-    mod review;
-    mod scene;
-}
+#[path = "moulds/approval.rs"]
+mod approval;
+#[path = "moulds/asset.rs"]
+mod asset;
+#[path = "moulds/chapter.rs"]
+mod chapter;
+#[path = "moulds/character.rs"]
+mod character;
+#[path = "moulds/cluster.rs"]
+mod cluster;
+#[path = "moulds/image.rs"]
+mod image;
+#[path = "moulds/incident.rs"]
+mod incident;
+#[path = "moulds/line.rs"]
+mod line;
+#[path = "moulds/order.rs"]
+mod order;
+#[path = "moulds/plan.rs"]
+mod plan;
+#[path = "moulds/policy.rs"]
+mod policy;
+#[path = "moulds/report.rs"]
+mod report;
+#[path = "moulds/review.rs"]
+mod review;
+#[path = "moulds/scene.rs"]
+mod scene;
+#[path = "table/table.rs"]
+mod table;

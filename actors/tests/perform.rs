@@ -1,12 +1,10 @@
 //! What the performers make of a work order.
 
-mod table {
-    pub mod desk;
-    pub mod studio;
-}
-
-mod perform {
-    mod chapter;
-    mod plan;
-    mod scene;
-}
+#[path = "perform/chapter.rs"]
+mod chapter;
+#[path = "perform/plan.rs"]
+mod plan;
+#[path = "perform/scene.rs"]
+mod scene;
+#[path = "table/table.rs"]
+mod table;

@@ -1,7 +1,8 @@
 //! What a chapter is understood to be: its identity, its story and its problems.
 
-mod screenplay {
-    mod identity;
-    mod problems;
-    mod story;
-}
+#[path = "screenplay/identity.rs"]
+mod identity;
+#[path = "screenplay/problems.rs"]
+mod problems;
+#[path = "screenplay/story.rs"]
+mod story;

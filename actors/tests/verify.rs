@@ -116,6 +116,17 @@ async fn a_damaged_record_gets_the_name_of_its_stream_and_the_other_streams_are_
 }
 
 #[tokio::test]
+async fn a_decision_whose_last_event_cannot_be_read_is_not_blamed_on_todays_code() {
+    for damage in ["UPDATE events SET codec = 9", "DELETE FROM events"] {
+        let story = picture().await;
+        story.tamper(&format!("{damage} WHERE type = 'review.review_rejected.v1'"));
+        let findings = story.verified().await;
+        assert!(!findings.broken.is_empty());
+        assert!(findings.divergences.is_empty() && findings.owes.is_empty(), "{damage}: {findings:#?}");
+    }
+}
+
+#[tokio::test]
 async fn an_event_altered_with_its_whole_chain_is_found_by_deciding_again() {
     let story = picture().await;
     forge(&story, "review-keeper", |event| {

@@ -130,7 +130,10 @@ mod tests {
     fn derivations_never_change() {
         let event = Id::derive("event", &[b"a", b"b"]);
         assert_eq!(event.to_string(), "b06de5c3c53367d4c9b3f773ce8bf105");
-        assert_eq!(Id::of_outcome("image-x", "render-1", 1, 7).to_string(), "c2dc48494c4887601ed564e55978c181");
+        assert_eq!(
+            Id::of_outcome("image-x", "render-1", 1, 7).to_string(),
+            "c2dc48494c4887601ed564e55978c181"
+        );
         let reaction = Id::of_reaction(event, "artist", "image-x", "image.request_image.v1", 0);
         assert_eq!(reaction.to_string(), "1a6894d308bf08057899910906cc0b10");
         assert_eq!(Id::of_outside("n8n", "42").to_string(), "3482b9126dc14da68111757ac66b0ad0");

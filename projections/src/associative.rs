@@ -72,7 +72,10 @@ fn scene(event: &Recorded, fact: SceneEvent) -> Vec<ViewOp> {
         SceneEvent::SceneWritten { images, lines, .. } => {
             let images = images.into_iter().map(|wanted| edge(&event.stream, "wants", wanted.image));
             let lines = lines.into_iter().map(|wanted| edge(&event.stream, "wants", wanted.line));
-            std::iter::once(node(&event.stream, "scene", event.stream.id())).chain(images).chain(lines).collect()
+            std::iter::once(node(&event.stream, "scene", event.stream.id()))
+                .chain(images)
+                .chain(lines)
+                .collect()
         }
         SceneEvent::SceneOpened { .. }
         | SceneEvent::DraftWithdrawn { .. }
@@ -146,7 +149,8 @@ fn review(event: &Recorded, fact: ReviewEvent) -> Vec<ViewOp> {
 
 /// A file came from an engine.
 fn product(event: &Recorded, made: &Made) -> Vec<ViewOp> {
-    let (blob, engine) = (format!("blob-{}", made.blob), format!("engine-{} {}", made.engine, made.engine_version));
+    let (blob, engine) =
+        (format!("blob-{}", made.blob), format!("engine-{} {}", made.engine, made.engine_version));
     vec![
         node(&blob, "blob", made.media_type.clone()),
         node(&engine, "engine", made.engine.clone()),

@@ -50,7 +50,9 @@ impl RowChange {
         let merged = match (self.cells.remove(column), cell) {
             (_, Cell::Set(value)) => CellChange::Set(value),
             (Some(CellChange::Add(sum)), Cell::Add(by)) => CellChange::Add(sum + by),
-            (Some(CellChange::Set(value)), Cell::Add(by)) => CellChange::Set((value.as_i64().unwrap_or(0) + by).into()),
+            (Some(CellChange::Set(value)), Cell::Add(by)) => {
+                CellChange::Set((value.as_i64().unwrap_or(0) + by).into())
+            }
             (None | Some(CellChange::Append(_)), Cell::Add(by)) => CellChange::Add(by),
             (Some(CellChange::Append(mut values)), Cell::Push(value)) => {
                 values.push(value);
@@ -60,7 +62,9 @@ impl RowChange {
                 values.push(value);
                 CellChange::Set(Value::Array(values))
             }
-            (None | Some(CellChange::Add(_) | CellChange::Set(_)), Cell::Push(value)) => CellChange::Append(vec![value]),
+            (None | Some(CellChange::Add(_) | CellChange::Set(_)), Cell::Push(value)) => {
+                CellChange::Append(vec![value])
+            }
         };
         self.cells.insert(column, merged);
     }

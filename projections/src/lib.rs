@@ -4,13 +4,13 @@
 //! when it was wiped, rolled back or belongs to another log.
 
 pub mod associative;
+mod fold;
 pub mod procedural;
 mod projector;
 mod rebuild;
 pub mod renpy;
 pub mod rows;
 pub mod short_term;
-mod fold;
 mod store;
 pub mod view;
 mod views;

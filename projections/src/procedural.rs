@@ -23,9 +23,20 @@ const TABLES: &[Table] = &[
     Table {
         name: "chapters",
         columns: &[
-            ("title", Text), ("stem", Text), ("screenplay", Text), ("cast_document", Text), ("revision", Integer),
-            ("state", Text), ("plan", Text), ("scene_order", Json), ("scenes", Integer), ("scenes_closed", Integer),
-            ("missing", Integer), ("completion", Integer), ("report", Text), ("requested_at", Integer),
+            ("title", Text),
+            ("stem", Text),
+            ("screenplay", Text),
+            ("cast_document", Text),
+            ("revision", Integer),
+            ("state", Text),
+            ("plan", Text),
+            ("scene_order", Json),
+            ("scenes", Integer),
+            ("scenes_closed", Integer),
+            ("missing", Integer),
+            ("completion", Integer),
+            ("report", Text),
+            ("requested_at", Integer),
             ("completed_at", Integer),
         ],
         indexes: &[],
@@ -33,8 +44,16 @@ const TABLES: &[Table] = &[
     Table {
         name: "scenes",
         columns: &[
-            ("chapter", Text), ("spec", Text), ("script", Text), ("state", Text), ("draft", Integer),
-            ("images", Json), ("lines", Json), ("placeholders", Integer), ("supplied", Integer), ("missing", Integer),
+            ("chapter", Text),
+            ("spec", Text),
+            ("script", Text),
+            ("state", Text),
+            ("draft", Integer),
+            ("images", Json),
+            ("lines", Json),
+            ("placeholders", Integer),
+            ("supplied", Integer),
+            ("missing", Integer),
         ],
         indexes: &["chapter"],
     },
@@ -46,30 +65,73 @@ const TABLES: &[Table] = &[
     Table {
         name: "images",
         columns: &[
-            ("chapter", Text), ("kind", Text), ("subject", Text), ("outfit", Text), ("expression", Text),
-            ("candidate", Integer), ("state", Text), ("brief", Text), ("quality_try", Integer), ("tries", Integer),
-            ("blob", Text), ("media_type", Text), ("engine", Text), ("engine_version", Text), ("seed", Integer),
-            ("duration_ms", Integer), ("request", Text), ("response", Text), ("scores", Json), ("decided_by", Json),
-            ("policy", Integer), ("rejections", Json), ("missing_reason", Text), ("events", Json),
-            ("attempts", Integer), ("crash_attempts", Integer),
+            ("chapter", Text),
+            ("kind", Text),
+            ("subject", Text),
+            ("outfit", Text),
+            ("expression", Text),
+            ("candidate", Integer),
+            ("state", Text),
+            ("brief", Text),
+            ("quality_try", Integer),
+            ("tries", Integer),
+            ("blob", Text),
+            ("media_type", Text),
+            ("engine", Text),
+            ("engine_version", Text),
+            ("seed", Integer),
+            ("duration_ms", Integer),
+            ("request", Text),
+            ("response", Text),
+            ("scores", Json),
+            ("decided_by", Json),
+            ("policy", Integer),
+            ("rejections", Json),
+            ("missing_reason", Text),
+            ("events", Json),
+            ("attempts", Integer),
+            ("crash_attempts", Integer),
         ],
         indexes: &["chapter", "blob"],
     },
     Table {
         name: "lines",
         columns: &[
-            ("chapter", Text), ("scene", Text), ("character", Text), ("state", Text), ("speech", Text),
-            ("take", Integer), ("blob", Text), ("media_type", Text), ("engine", Text), ("engine_version", Text),
-            ("voice", Text), ("length_ms", Integer), ("duration_ms", Integer), ("request", Text), ("response", Text),
-            ("missing_reason", Text), ("events", Json), ("attempts", Integer), ("crash_attempts", Integer),
+            ("chapter", Text),
+            ("scene", Text),
+            ("character", Text),
+            ("state", Text),
+            ("speech", Text),
+            ("take", Integer),
+            ("blob", Text),
+            ("media_type", Text),
+            ("engine", Text),
+            ("engine_version", Text),
+            ("voice", Text),
+            ("length_ms", Integer),
+            ("duration_ms", Integer),
+            ("request", Text),
+            ("response", Text),
+            ("missing_reason", Text),
+            ("events", Json),
+            ("attempts", Integer),
+            ("crash_attempts", Integer),
         ],
         indexes: &["chapter", "blob"],
     },
     Table {
         name: "orders",
         columns: &[
-            ("character", Text), ("scene", Text), ("chapter", Text), ("priority", Integer), ("images", Json),
-            ("state", Text), ("supplied", Integer), ("missing", Integer), ("placed_at", Integer), ("filled_at", Integer),
+            ("character", Text),
+            ("scene", Text),
+            ("chapter", Text),
+            ("priority", Integer),
+            ("images", Json),
+            ("state", Text),
+            ("supplied", Integer),
+            ("missing", Integer),
+            ("placed_at", Integer),
+            ("filled_at", Integer),
         ],
         indexes: &[],
     },
@@ -81,8 +143,15 @@ const TABLES: &[Table] = &[
     Table {
         name: "generation_tasks",
         columns: &[
-            ("character", Text), ("prompt", Text), ("workflow_id", Text), ("status", Text), ("aesthetic_score", Real),
-            ("technical_score", Real), ("face_similarity", Real), ("output_path", Text), ("created_at", Integer),
+            ("character", Text),
+            ("prompt", Text),
+            ("workflow_id", Text),
+            ("status", Text),
+            ("aesthetic_score", Real),
+            ("technical_score", Real),
+            ("face_similarity", Real),
+            ("output_path", Text),
+            ("created_at", Integer),
             ("completed_at", Integer),
         ],
         indexes: &["character", "status"],
@@ -90,7 +159,11 @@ const TABLES: &[Table] = &[
     Table {
         name: "quality_metrics",
         columns: &[
-            ("task_id", Text), ("metric_type", Text), ("score", Real), ("details", Json), ("created_at", Integer),
+            ("task_id", Text),
+            ("metric_type", Text),
+            ("score", Real),
+            ("details", Json),
+            ("created_at", Integer),
         ],
         indexes: &["task_id"],
     },
@@ -146,7 +219,8 @@ fn attempts(event: &Recorded) -> Result<Option<ViewOp>, WireError> {
 fn character(event: &Recorded) -> Result<Vec<ViewOp>, WireError> {
     let Some(fact) = typed::<CharacterEvent>(event)? else { return Ok(Vec::new()) };
     let CharacterEvent::CharacterDefined { name, profile, references, edition } = fact;
-    let op = ViewOp::put("characters", event.stream.id()).set("name", name).set("profile", profile.to_string());
+    let op =
+        ViewOp::put("characters", event.stream.id()).set("name", name).set("profile", profile.to_string());
     Ok(vec![op.set("edition", edition).set("reference_count", references.len())])
 }
 
@@ -157,7 +231,9 @@ fn policy(event: &Recorded) -> Result<Vec<ViewOp>, WireError> {
         op.set("set_at", event.time.0)
     };
     Ok(match fact {
-        PolicyEvent::DefaultsRecorded { values } => values.into_iter().map(|(key, value)| row(key, value)).collect(),
+        PolicyEvent::DefaultsRecorded { values } => {
+            values.into_iter().map(|(key, value)| row(key, value)).collect()
+        }
         PolicyEvent::PolicySet { key, to, .. } => vec![row(key, to)],
     })
 }

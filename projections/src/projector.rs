@@ -86,7 +86,12 @@ pub async fn caught_up(log: Arc<dyn EventLog>, path: &Path, keeps: bool) -> Resu
     Views::at(path)
 }
 
-async fn keep(log: Arc<dyn EventLog>, store: Store, progress: watch::Sender<Position>, stop: CancellationToken) {
+async fn keep(
+    log: Arc<dyn EventLog>,
+    store: Store,
+    progress: watch::Sender<Position>,
+    stop: CancellationToken,
+) {
     let mut committed = log.committed();
     let (mut after, mut store) = (*progress.borrow(), Some(store));
     while let Some(open) = store.take() {
@@ -118,7 +123,11 @@ async fn keep(log: Arc<dyn EventLog>, store: Store, progress: watch::Sender<Posi
 }
 
 /// Folds the next events into every view.
-async fn step(log: &Arc<dyn EventLog>, store: Store, after: Position) -> Result<(Store, Position), StoreError> {
+async fn step(
+    log: &Arc<dyn EventLog>,
+    store: Store,
+    after: Position,
+) -> Result<(Store, Position), StoreError> {
     let mut events = Vec::new();
     for record in log.scan(after, BATCH).await? {
         match record {

@@ -42,7 +42,8 @@ pub async fn rebuild(log: Arc<dyn EventLog>, path: &Path, name: &str) -> Result<
     store = fold(&log, store, view, "", live).await?.0;
     store.reset(view, SUFFIX)?;
     let (store, events) = fold(&log, store, view, SUFFIX, 0).await?;
-    let mut rebuilt = Rebuilt { view: name.to_owned(), events, rows: 0, differing: 0, differences: Vec::new() };
+    let mut rebuilt =
+        Rebuilt { view: name.to_owned(), events, rows: 0, differing: 0, differences: Vec::new() };
     for table in view.tables {
         compare(&store.connection, table, &mut rebuilt)?;
     }
@@ -71,7 +72,8 @@ async fn fold(
 fn compare(connection: &Connection, table: &Table, rebuilt: &mut Rebuilt) -> Result<(), StoreError> {
     let name = table.name;
     let next = format!("{name}{SUFFIX}");
-    rebuilt.rows += connection.query_row(&format!("SELECT count(*) FROM {next}"), [], |row| row.get::<_, i64>(0))? as u64;
+    rebuilt.rows +=
+        connection.query_row(&format!("SELECT count(*) FROM {next}"), [], |row| row.get::<_, i64>(0))? as u64;
     let query = format!(
         "SELECT id FROM (SELECT * FROM {name} EXCEPT SELECT * FROM {next}) \
          UNION SELECT id FROM (SELECT * FROM {next} EXCEPT SELECT * FROM {name}) ORDER BY id"
@@ -90,7 +92,8 @@ fn compare(connection: &Connection, table: &Table, rebuilt: &mut Rebuilt) -> Res
 fn switch(connection: &Connection, view: &View) -> Result<(), StoreError> {
     let transaction = connection.unchecked_transaction()?;
     for Table { name, indexes, .. } in view.tables {
-        transaction.execute_batch(&format!("DROP TABLE {name}; ALTER TABLE {name}{SUFFIX} RENAME TO {name};"))?;
+        transaction
+            .execute_batch(&format!("DROP TABLE {name}; ALTER TABLE {name}{SUFFIX} RENAME TO {name};"))?;
         for column in *indexes {
             transaction.execute_batch(&format!(
                 "DROP INDEX {name}{SUFFIX}_{column}; CREATE INDEX {name}_{column} ON {name} ({column});"

@@ -178,10 +178,7 @@ pub fn project(novel: &Novel) -> Vec<ProjectFile> {
 }
 
 fn text_file(path: &str, text: String) -> ProjectFile {
-    ProjectFile {
-        path: path.to_owned(),
-        content: FileContent::Text(text),
-    }
+    ProjectFile { path: path.to_owned(), content: FileContent::Text(text) }
 }
 
 /// The lines a beat holds: none, one or two.

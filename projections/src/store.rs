@@ -120,7 +120,8 @@ impl Store {
         let transaction = self.connection.unchecked_transaction()?;
         for table in view.tables {
             let name = format!("{}{suffix}", table.name);
-            let columns = table.columns.iter().map(|(column, kind)| format!(", {column} {}", sql_type(*kind)));
+            let columns =
+                table.columns.iter().map(|(column, kind)| format!(", {column} {}", sql_type(*kind)));
             let columns: String = columns.collect();
             transaction.execute_batch(&format!(
                 "DROP TABLE IF EXISTS {name}; CREATE TABLE {name} (id TEXT PRIMARY KEY{columns}) STRICT, WITHOUT ROWID;"
@@ -138,7 +139,13 @@ impl Store {
 
     /// Folds `events` into the tables with `suffix`; with the checkpoint when they are the live ones. Events at or before
     /// the checkpoint are skipped.
-    pub(crate) fn apply(&self, view: &View, suffix: &str, log: Id, events: &[Recorded]) -> Result<(), StoreError> {
+    pub(crate) fn apply(
+        &self,
+        view: &View,
+        suffix: &str,
+        log: Id,
+        events: &[Recorded],
+    ) -> Result<(), StoreError> {
         let live = suffix.is_empty();
         let after = if live { self.checkpoint(view)?.map_or(0, |checkpoint| checkpoint.position) } else { 0 };
         let mut folded = Folded::default();
@@ -148,8 +155,10 @@ impl Store {
                 Ok(ops) => ops.into_iter().for_each(|op: ViewOp| folded.add(op)),
                 Err(error) => {
                     tracing::error!(%error, position = event.position, view = view.name, "an event is quarantined");
-                    let values = params![view.name, event.position as i64, event.stream.as_str(), error.to_string()];
-                    transaction.execute("INSERT OR REPLACE INTO quarantine VALUES (?1, ?2, ?3, ?4)", values)?;
+                    let values =
+                        params![view.name, event.position as i64, event.stream.as_str(), error.to_string()];
+                    transaction
+                        .execute("INSERT OR REPLACE INTO quarantine VALUES (?1, ?2, ?3, ?4)", values)?;
                 }
             }
         }

@@ -11,8 +11,8 @@ use serde_json::{Map, Value};
 
 use crate::VIEWS;
 use crate::rows::{
-    ActivityRow, ApprovalRow, ChapterRow, DeadRow, EdgeRow, ImageRow, IncidentRow, LineRow, OrderRow, PlanRow, PolicyRow,
-    QueueRow, SceneAssetRow, SceneRow,
+    ActivityRow, ApprovalRow, ChapterRow, DeadRow, EdgeRow, ImageRow, IncidentRow, LineRow, OrderRow,
+    PlanRow, PolicyRow, QueueRow, SceneAssetRow, SceneRow,
 };
 use crate::store::{self, StoreError};
 use crate::view::{Kind, Table};
@@ -132,8 +132,15 @@ impl Views {
     }
 
     /// The typed rows of a table. `condition` is ours, never a caller's.
-    fn rows<T: DeserializeOwned>(&self, table: &str, condition: &str, values: &[&str]) -> Result<Vec<T>, StoreError> {
-        let Some(declared) = VIEWS.iter().flat_map(|view| view.tables).find(|declared| declared.name == table) else {
+    fn rows<T: DeserializeOwned>(
+        &self,
+        table: &str,
+        condition: &str,
+        values: &[&str],
+    ) -> Result<Vec<T>, StoreError> {
+        let Some(declared) =
+            VIEWS.iter().flat_map(|view| view.tables).find(|declared| declared.name == table)
+        else {
             return Err(StoreError::UnknownView(table.to_owned()));
         };
         let columns: String = declared.columns.iter().map(|(name, _)| format!(", {name}")).collect();

@@ -30,26 +30,16 @@ fn write(name: &str, files: &[ProjectFile]) -> PathBuf {
 
 fn engine(verb: &str, folder: &Path) -> Output {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scripts/renpy.sh");
-    Command::new(script)
-        .arg(verb)
-        .arg(folder)
-        .current_dir("/")
-        .output()
-        .unwrap()
+    Command::new(script).arg(verb).arg(folder).current_dir("/").output().unwrap()
 }
 
 /// Whether the engine is here; required, its absence is a failure.
 fn engine_is_here() -> bool {
     let required = std::env::var("HYDRA_TEST_REQUIRE").unwrap_or_default();
     let demanded = required.split(',').any(|name| name.trim() == "renpy");
-    let found = ["/usr/games/renpy", "/usr/bin/renpy"]
-        .iter()
-        .any(|path| Path::new(path).exists())
+    let found = ["/usr/games/renpy", "/usr/bin/renpy"].iter().any(|path| Path::new(path).exists())
         && Path::new("/usr/bin/xvfb-run").exists();
-    assert!(
-        found || !demanded,
-        "HYDRA_TEST_REQUIRE names renpy, and renpy or xvfb is not installed"
-    );
+    assert!(found || !demanded, "HYDRA_TEST_REQUIRE names renpy, and renpy or xvfb is not installed");
     if !found {
         eprintln!("ignored: renpy or xvfb is not installed");
     }
@@ -57,28 +47,16 @@ fn engine_is_here() -> bool {
 }
 
 fn report(output: &Output) -> String {
-    format!(
-        "{}\n{}",
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    )
+    format!("{}\n{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
 fn shown_by(output: &Output) -> Vec<Shown> {
     let text = |value: &serde_json::Value| value.as_str().map(str::to_owned);
     let read = |line: &str| {
         let entry: serde_json::Value = serde_json::from_str(line).unwrap();
-        Shown {
-            who: text(&entry["who"]),
-            text: text(&entry["text"]).unwrap(),
-            voice: text(&entry["voice"]),
-        }
+        Shown { who: text(&entry["who"]), text: text(&entry["text"]).unwrap(), voice: text(&entry["voice"]) }
     };
-    String::from_utf8(output.stdout.clone())
-        .unwrap()
-        .lines()
-        .map(read)
-        .collect()
+    String::from_utf8(output.stdout.clone()).unwrap().lines().map(read).collect()
 }
 
 #[test]
@@ -133,10 +111,7 @@ fn a_broken_chapter_is_found() {
     };
     let lint = engine("lint", &break_it("no_picture", "with hydra_fade", "show nobody"));
     assert_eq!(lint.status.code(), Some(1), "{}", report(&lint));
-    let play = engine(
-        "play",
-        &break_it("no_variable", "The lamp went out.", "The [lamp] went out."),
-    );
+    let play = engine("play", &break_it("no_variable", "The lamp went out.", "The [lamp] went out."));
     assert_eq!(play.status.code(), Some(1), "{}", report(&play));
 }
 
@@ -147,20 +122,13 @@ fn the_same_chapter_is_the_same_files_and_keys_stay_out_of_the_text() {
     let mut paths: Vec<&str> = files.iter().map(|file| file.path.as_str()).collect();
     for path in &paths {
         let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '_' | '.' | '/');
-        assert!(
-            path.starts_with("game/") && path.chars().all(plain) && !path.contains(".."),
-            "{path}"
-        );
+        assert!(path.starts_with("game/") && path.chars().all(plain) && !path.contains(".."), "{path}");
     }
     paths.dedup();
     assert_eq!(paths.len(), files.len());
     for file in &files {
         if let FileContent::Text(text) = &file.content {
-            assert!(
-                !text.contains('\t') && !text.contains("tall") && text.ends_with('\n'),
-                "{}",
-                file.path
-            );
+            assert!(!text.contains('\t') && !text.contains("tall") && text.ends_with('\n'), "{}", file.path);
         }
     }
 }
@@ -171,12 +139,8 @@ fn a_picture_made_again_changes_its_file_and_no_text() {
     let mut novel = hostile();
     novel.scenes[0].background = key("another");
     let changed = project(&novel);
-    let differing: Vec<&str> = old
-        .iter()
-        .zip(&changed)
-        .filter(|(a, b)| a != b)
-        .map(|(_, b)| b.path.as_str())
-        .collect();
+    let differing: Vec<&str> =
+        old.iter().zip(&changed).filter(|(a, b)| a != b).map(|(_, b)| b.path.as_str()).collect();
     assert_eq!(differing, ["game/images/bg_01_lamp.png"]);
     assert_eq!(old.len(), changed.len());
 }

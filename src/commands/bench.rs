@@ -73,12 +73,22 @@ fn show(setting: &Setting, measured: &Measured) -> Result<()> {
     if setting.json {
         return Ok(print::json(measured)?);
     }
-    let Measured { events, seconds, first_event_ms, cpu_us_per_event, raw_cpu_us_per_append, ratio, peak_rss_mb } = measured;
+    let Measured {
+        events,
+        seconds,
+        first_event_ms,
+        cpu_us_per_event,
+        raw_cpu_us_per_append,
+        ratio,
+        peak_rss_mb,
+    } = measured;
     print::line(format!("events                  {events}"))?;
     print::line(format!("whole run               {seconds:.2} s, engines that answer at once"))?;
     print::line(format!("start to first event    {first_event_ms:.0} ms"))?;
     print::line(format!("CPU per event           {cpu_us_per_event:.0} µs"))?;
-    print::line(format!("raw SQLite append       {raw_cpu_us_per_append:.0} µs CPU, one row a transaction, same run"))?;
+    print::line(format!(
+        "raw SQLite append       {raw_cpu_us_per_append:.0} µs CPU, one row a transaction, same run"
+    ))?;
     print::line(format!("ratio                   {ratio:.2}"))?;
     Ok(print::line(format!("peak RSS                {peak_rss_mb:.0} MB"))?)
 }

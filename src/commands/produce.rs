@@ -104,7 +104,8 @@ async fn stand(app: &App, chapter: &str) -> Result<Stand> {
     let views = app.views_at_head().await?;
     let asked = views.open_approvals()?.iter().any(|approval| approval.chapter == chapter);
     if !idle {
-        let stopped = views.queue_paused()?.is_some() && views.queue()?.iter().all(|task| task.state == "waiting");
+        let stopped =
+            views.queue_paused()?.is_some() && views.queue()?.iter().all(|task| task.state == "waiting");
         return Ok(if stopped && only_queued(&views)? { Stand::Stuck } else { Stand::Working });
     }
     if asked {
@@ -188,6 +189,10 @@ fn tell(views: &Views, stand: &Stand, built: &Built) -> Result<()> {
         }
     }
     let report = built.folder.join("report.md");
-    print::progress(format!("look at {} and play {}", report.display(), built.folder.join("renpy").display()));
+    print::progress(format!(
+        "look at {} and play {}",
+        report.display(),
+        built.folder.join("renpy").display()
+    ));
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use hydra_actors::registry::typed;
 use hydra_bus::{Reader, ReaderError};
+use hydra_events::StreamName;
 use hydra_events::record::Recorded;
 use hydra_events::vocabulary::chapter::ChapterEvent;
 use hydra_events::vocabulary::effect::EffectEvent;
@@ -9,7 +10,6 @@ use hydra_events::vocabulary::image::ImageEvent;
 use hydra_events::vocabulary::line::LineEvent;
 use hydra_events::vocabulary::scene::SceneEvent;
 use hydra_events::vocabulary::terms::{Score, ScoreName, Shows};
-use hydra_events::StreamName;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 

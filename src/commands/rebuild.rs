@@ -15,7 +15,7 @@ use crate::print;
 /// Builds `view` anew. Nobody else may hold the folder meanwhile.
 pub async fn run(setting: &Setting, view: &str) -> Result<Exit> {
     require_log(&setting.data)?;
-    let _held = setting.data.hold("hydra rebuild")?;
+    let _held = [setting.data.hold("hydra rebuild")?, setting.data.hold_views()?];
     let log: Arc<dyn EventLog> = Backends::open(&setting.data).await?.log;
     let rebuilt = match hydra_projections::rebuild(log, &setting.data.views(), view).await {
         Err(StoreError::UnknownView(name)) => {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::os::unix::net::UnixStream;
 
 use anyhow::Result;
 use hydra_events::EventLog;
@@ -74,9 +75,8 @@ pub async fn run(setting: &Setting) -> Result<Exit> {
 
 /// Who holds the folder, in the words it has left there.
 fn holder(data: &DataFolder) -> Option<String> {
-    if data.hold("hydra status").is_ok() {
-        return None;
-    }
+    // Asking by a lock would keep out whoever starts to write at this moment.
+    UnixStream::connect(data.socket()).ok()?;
     let left = fs::read_to_string(data.root().join("lock")).unwrap_or_default();
     Some(if left.is_empty() { "another process".to_owned() } else { left })
 }

@@ -15,7 +15,9 @@ use std::time::{Duration, Instant};
 use hydra_actors::ports::PortError;
 
 /// Runs `work` on a blocking thread, so that drawing does not hold up the actors.
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<(T, Duration), PortError> {
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<(T, Duration), PortError> {
     let started = Instant::now();
     let result = tokio::task::spawn_blocking(work).await.map_err(PortError::transient)?;
     Ok((result, started.elapsed()))

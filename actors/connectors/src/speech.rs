@@ -94,25 +94,15 @@ impl Delivery {
 /// A stable number for a name; the part says what it is used for, so that two choices are independent.
 fn pick(part: &str, name: &str, among: usize) -> usize {
     let mut hasher = blake3::Hasher::new();
-    hasher
-        .update(part.as_bytes())
-        .update(&[0])
-        .update(name.as_bytes());
+    hasher.update(part.as_bytes()).update(&[0]).update(name.as_bytes());
     let bytes = *hasher.finalize().as_bytes();
-    let number = u64::from_le_bytes([
-        bytes[0], bytes[1], bytes[2], bytes[3], bytes[4], bytes[5], bytes[6], bytes[7],
-    ]);
+    let number =
+        u64::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3], bytes[4], bytes[5], bytes[6], bytes[7]]);
     (number % among.max(1) as u64) as usize
 }
 
 /// A line that has text but nothing to say.
 fn silence(engine: &'static str, version: String, voice: String) -> Spoken {
     let samples = vec![0; (u64::from(wav::RATE) * SILENCE_MS / 1000) as usize];
-    Spoken {
-        wav: wav::write(wav::RATE, &samples),
-        engine,
-        version,
-        voice,
-        duration_ms: SILENCE_MS,
-    }
+    Spoken { wav: wav::write(wav::RATE, &samples), engine, version, voice, duration_ms: SILENCE_MS }
 }

@@ -20,10 +20,7 @@ fn brief(character: &str) -> VoiceBrief {
 }
 
 fn feeling(emotion: &str) -> VoiceBrief {
-    VoiceBrief {
-        emotion: emotion.to_owned(),
-        ..brief("keeper")
-    }
+    VoiceBrief { emotion: emotion.to_owned(), ..brief("keeper") }
 }
 
 fn blip(text: &str, brief: &VoiceBrief) -> Spoken {
@@ -45,24 +42,12 @@ fn check_sound(spoken: &Spoken) {
 }
 
 fn distinct(sounds: &[Spoken]) -> usize {
-    sounds
-        .iter()
-        .map(|spoken| spoken.wav.clone())
-        .collect::<BTreeSet<_>>()
-        .len()
+    sounds.iter().map(|spoken| spoken.wav.clone()).collect::<BTreeSet<_>>().len()
 }
 
 #[test]
 fn blips_are_audible_with_a_correct_header() {
-    for text in [
-        LINE,
-        "No!",
-        "Why?",
-        "Hm…",
-        "1984",
-        "灯台は暗い。",
-        "Ünïcode naïveté",
-    ] {
+    for text in [LINE, "No!", "Why?", "Hm…", "1984", "灯台は暗い。", "Ünïcode naïveté"] {
         check_sound(&blip(text, &brief("keeper")));
     }
 }
@@ -79,22 +64,11 @@ fn blips_are_the_same_bytes_on_every_machine() {
 
 #[test]
 fn blips_differ_by_character_feeling_and_text() {
-    let cast: Vec<Spoken> = ["keeper", "sailor", "mara", "ghost"]
-        .map(|who| blip(LINE, &brief(who)))
-        .into();
-    let moods: Vec<Spoken> = [
-        "neutral",
-        "happy",
-        "sad",
-        "angry",
-        "afraid",
-        "surprised",
-        "tender",
-        "tired",
-        "whisper",
-    ]
-    .map(|mood| blip(LINE, &feeling(mood)))
-    .into();
+    let cast: Vec<Spoken> = ["keeper", "sailor", "mara", "ghost"].map(|who| blip(LINE, &brief(who))).into();
+    let moods: Vec<Spoken> =
+        ["neutral", "happy", "sad", "angry", "afraid", "surprised", "tender", "tired", "whisper"]
+            .map(|mood| blip(LINE, &feeling(mood)))
+            .into();
     let texts: Vec<Spoken> = ["You saw it.", "You saw it?", "You saw it!", "You saw her."]
         .map(|t| blip(t, &brief("keeper")))
         .into();
@@ -103,69 +77,31 @@ fn blips_differ_by_character_feeling_and_text() {
 
 #[test]
 fn an_unknown_feeling_is_neutral_and_case_does_not_matter() {
-    assert_eq!(
-        blip(LINE, &feeling("wistfully purple")),
-        blip(LINE, &feeling("neutral"))
-    );
+    assert_eq!(blip(LINE, &feeling("wistfully purple")), blip(LINE, &feeling("neutral")));
     assert_eq!(blip(LINE, &feeling(" HAPPY ")), blip(LINE, &feeling("happy")));
 }
 
 #[test]
 fn twice_the_speed_is_about_half_as_long() {
     let normal = blip(LINE, &brief("keeper")).duration_ms;
-    let fast = blip(
-        LINE,
-        &VoiceBrief {
-            speed: 2.0,
-            ..brief("keeper")
-        },
-    )
-    .duration_ms;
-    let slow = blip(
-        LINE,
-        &VoiceBrief {
-            speed: 0.5,
-            ..brief("keeper")
-        },
-    )
-    .duration_ms;
-    assert!(
-        fast * 10 < normal * 6 && slow * 10 > normal * 17,
-        "{fast} {normal} {slow}"
-    );
+    let fast = blip(LINE, &VoiceBrief { speed: 2.0, ..brief("keeper") }).duration_ms;
+    let slow = blip(LINE, &VoiceBrief { speed: 0.5, ..brief("keeper") }).duration_ms;
+    assert!(fast * 10 < normal * 6 && slow * 10 > normal * 17, "{fast} {normal} {slow}");
 }
 
 #[test]
 fn punctuation_alone_is_a_short_silence() {
     let spoken = blip("…?!", &brief("keeper"));
     assert_eq!(spoken.duration_ms, 300);
-    assert!(
-        wav::read(&spoken.wav)
-            .unwrap()
-            .samples
-            .iter()
-            .all(|sample| *sample == 0)
-    );
+    assert!(wav::read(&spoken.wav).unwrap().samples.iter().all(|sample| *sample == 0));
 }
 
 #[test]
 fn what_cannot_be_spoken_is_refused_for_good() {
-    let speed = VoiceBrief {
-        speed: 9.0,
-        ..brief("keeper")
-    };
-    let no_number = VoiceBrief {
-        speed: f64::NAN,
-        ..brief("keeper")
-    };
-    let pitch = VoiceBrief {
-        pitch_shift: -80.0,
-        ..brief("keeper")
-    };
-    let slow = VoiceBrief {
-        speed: 0.25,
-        ..brief("keeper")
-    };
+    let speed = VoiceBrief { speed: 9.0, ..brief("keeper") };
+    let no_number = VoiceBrief { speed: f64::NAN, ..brief("keeper") };
+    let pitch = VoiceBrief { pitch_shift: -80.0, ..brief("keeper") };
+    let slow = VoiceBrief { speed: 0.25, ..brief("keeper") };
     let refusals = [
         BlipEngine.speak("", &brief("keeper")),
         BlipEngine.speak(&"a".repeat(5_001), &brief("keeper")),
@@ -184,10 +120,7 @@ async fn espeak() -> Option<EspeakEngine> {
     let required = std::env::var("HYDRA_TEST_REQUIRE").unwrap_or_default();
     let found = EspeakEngine::detect().await;
     let demanded = required.split(',').any(|name| name.trim() == "espeak");
-    assert!(
-        found.is_some() || !demanded,
-        "HYDRA_TEST_REQUIRE names espeak, and espeak-ng is not installed"
-    );
+    assert!(found.is_some() || !demanded, "HYDRA_TEST_REQUIRE names espeak, and espeak-ng is not installed");
     if found.is_none() {
         eprintln!("ignored: espeak-ng is not installed");
     }
@@ -195,30 +128,17 @@ async fn espeak() -> Option<EspeakEngine> {
 }
 
 fn wait<F: Future>(future: F) -> F::Output {
-    tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap()
-        .block_on(future)
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
 }
 
 #[test]
 fn espeak_speaks_audibly_and_the_same_way_twice() {
     wait(async {
         let Some(engine) = espeak().await else { return };
-        let voices = [
-            None,
-            Some("af_bella"),
-            Some("bm_george"),
-            Some("en-us+f3"),
-            Some("ff_siwis"),
-            Some("alloy"),
-        ];
+        let voices =
+            [None, Some("af_bella"), Some("bm_george"), Some("en-us+f3"), Some("ff_siwis"), Some("alloy")];
         for voice in voices {
-            let brief = VoiceBrief {
-                voice_id: voice.map(str::to_owned),
-                ..brief("keeper")
-            };
+            let brief = VoiceBrief { voice_id: voice.map(str::to_owned), ..brief("keeper") };
             let spoken = engine.speak(LINE, &brief).await.unwrap();
             check_sound(&spoken);
             assert_eq!(spoken.engine, "espeak-ng");
@@ -231,23 +151,10 @@ fn espeak_speaks_audibly_and_the_same_way_twice() {
 fn espeak_differs_by_character_feeling_speed_and_pitch() {
     wait(async {
         let Some(engine) = espeak().await else { return };
-        let fast = VoiceBrief {
-            speed: 1.5,
-            ..brief("keeper")
-        };
-        let high = VoiceBrief {
-            pitch_shift: 20.0,
-            ..brief("keeper")
-        };
+        let fast = VoiceBrief { speed: 1.5, ..brief("keeper") };
+        let high = VoiceBrief { pitch_shift: 20.0, ..brief("keeper") };
         let mut sounds = Vec::new();
-        for brief in [
-            brief("keeper"),
-            brief("sailor"),
-            feeling("happy"),
-            feeling("sad"),
-            fast,
-            high,
-        ] {
+        for brief in [brief("keeper"), brief("sailor"), feeling("happy"), feeling("sad"), fast, high] {
             sounds.push(engine.speak(LINE, &brief).await.unwrap());
         }
         assert_eq!(distinct(&sounds), 6);
@@ -270,16 +177,10 @@ fn espeak_takes_hostile_text_as_text() {
         ] {
             let text = text.trim_end();
             check_sound(
-                &engine
-                    .speak(text, &brief("keeper"))
-                    .await
-                    .unwrap_or_else(|e| panic!("{text:?}: {e}")),
+                &engine.speak(text, &brief("keeper")).await.unwrap_or_else(|e| panic!("{text:?}: {e}")),
             );
         }
-        assert_eq!(
-            engine.speak("?!", &brief("keeper")).await.unwrap().duration_ms,
-            300
-        );
+        assert_eq!(engine.speak("?!", &brief("keeper")).await.unwrap().duration_ms, 300);
     });
 }
 
@@ -294,19 +195,13 @@ fn pretend(name: &str, act: &str) -> PathBuf {
         "#!/bin/sh\ncase $1 in\n--version) echo 'x: 9.9 y';;\n--voices*) {table};;\n*) {act};;\nesac\n"
     );
     let mut shell = std::process::Command::new("sh");
-    shell
-        .args(["-c", "printf %s \"$1\" >\"$0\" && chmod +x \"$0\""])
-        .arg(&path)
-        .arg(script);
+    shell.args(["-c", "printf %s \"$1\" >\"$0\" && chmod +x \"$0\""]).arg(&path).arg(script);
     assert!(shell.status().unwrap().success());
     path
 }
 
 async fn failure(name: &str, act: &str, limit: Duration) -> SpeechError {
-    let engine = EspeakEngine::open(&pretend(name, act))
-        .await
-        .unwrap()
-        .with_time_limit(limit);
+    let engine = EspeakEngine::open(&pretend(name, act)).await.unwrap().with_time_limit(limit);
     assert_eq!(engine.version(), "9.9");
     engine.speak(LINE, &brief("keeper")).await.unwrap_err()
 }
@@ -324,9 +219,7 @@ fn a_program_that_fails_says_how() {
         assert!(matches!(garbage, SpeechError::BadWav(_)) && garbage.kind() == ErrorKind::Permanent);
         let endless = failure("floods", "exec yes", hour).await;
         assert!(matches!(endless, SpeechError::SoundTooLarge));
-        let missing = EspeakEngine::open(Path::new("/nonexistent/espeak-ng"))
-            .await
-            .unwrap_err();
+        let missing = EspeakEngine::open(Path::new("/nonexistent/espeak-ng")).await.unwrap_err();
         assert!(matches!(missing, SpeechError::Spawn(_)) && missing.kind() == ErrorKind::Transient);
     });
 }

@@ -40,21 +40,9 @@ const FACES: [&str; 10] = [
     "a strong jaw",
     "hollow cheeks",
 ];
-const EYES: [&str; 6] = [
-    "brown eyes",
-    "dark eyes",
-    "grey eyes",
-    "green eyes",
-    "hazel eyes",
-    "blue eyes",
-];
-const BUILDS: [&str; 5] = [
-    "tall and lean",
-    "short and sturdy",
-    "of middle height",
-    "broad-shouldered",
-    "slight",
-];
+const EYES: [&str; 6] = ["brown eyes", "dark eyes", "grey eyes", "green eyes", "hazel eyes", "blue eyes"];
+const BUILDS: [&str; 5] =
+    ["tall and lean", "short and sturdy", "of middle height", "broad-shouldered", "slight"];
 const CLOTHING: [&str; 12] = [
     "a knitted pullover and canvas trousers",
     "a long woollen coat over a plain shirt",
@@ -81,12 +69,7 @@ const PALETTES: [[&str; 3]; 10] = [
     ["#2b2f36", "#d3d6da", "#8f7f5a"],
     ["#30475e", "#f0e0cf", "#c05746"],
 ];
-const LIGHTING: [&str; 4] = [
-    "soft window light",
-    "overcast daylight",
-    "warm lamplight",
-    "low evening sun",
-];
+const LIGHTING: [&str; 4] = ["soft window light", "overcast daylight", "warm lamplight", "low evening sun"];
 const MOODS: [&str; 5] = ["attentive", "reserved", "open", "wry", "thoughtful"];
 const PITCHES: [i32; 5] = [-8, -4, 0, 4, 8];
 const SPEEDS: [f64; 3] = [0.95, 1.0, 1.05];
@@ -109,18 +92,10 @@ pub fn default_profile(id: &str, name: &str) -> Profile {
         clothing: pick(&CLOTHING, bytes[5]).to_owned(),
         palette: pick(&PALETTES, bytes[6]).map(str::to_owned).to_vec(),
     };
-    let style = Style {
-        lighting: pick(&LIGHTING, bytes[7]).to_owned(),
-        mood: pick(&MOODS, bytes[8]).to_owned(),
-    };
+    let style =
+        Style { lighting: pick(&LIGHTING, bytes[7]).to_owned(), mood: pick(&MOODS, bytes[8]).to_owned() };
     let voice = default_voice(pick(&SPEEDS, bytes[9]), pick(&PITCHES, bytes[10]));
-    Profile {
-        name: name.to_owned(),
-        looks,
-        style,
-        voice,
-        ..Profile::default()
-    }
+    Profile { name: name.to_owned(), looks, style, voice, ..Profile::default() }
 }
 
 fn pick<T: Copy, const N: usize>(choices: &[T; N], byte: u8) -> T {
@@ -129,10 +104,7 @@ fn pick<T: Copy, const N: usize>(choices: &[T; N], byte: u8) -> T {
 
 fn default_voice(speed: f64, pitch_shift: i32) -> Voice {
     let change = |emotion: &str, speed: f64, pitch: i32| {
-        let change = EmotionVoice {
-            speed: Some(speed),
-            pitch: Some(pitch_shift + pitch),
-        };
+        let change = EmotionVoice { speed: Some(speed), pitch: Some(pitch_shift + pitch) };
         (emotion.to_owned(), change)
     };
     let emotion_mapping = BTreeMap::from([
@@ -141,10 +113,5 @@ fn default_voice(speed: f64, pitch_shift: i32) -> Voice {
         change("sad", 0.9, -4),
         change("tired", 0.85, -5),
     ]);
-    Voice {
-        voice_id: None,
-        speed,
-        pitch_shift,
-        emotion_mapping,
-    }
+    Voice { voice_id: None, speed, pitch_shift, emotion_mapping }
 }

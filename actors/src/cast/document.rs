@@ -49,10 +49,7 @@ pub(crate) fn parse(text: &str, file: &str, bytes_max: usize) -> Result<Node, Ca
         message,
     };
     if text.len() > bytes_max {
-        let message = format!(
-            "the file has {} bytes, at most {bytes_max} are allowed",
-            text.len()
-        );
+        let message = format!("the file has {} bytes, at most {bytes_max} are allowed", text.len());
         return Err(fail((START, message)));
     }
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
@@ -77,10 +74,7 @@ fn json_as_yaml(text: &str, file: &str) -> Result<Option<String>, Failure> {
     match serde_json::from_str::<serde_json::Value>(text) {
         Ok(_) => Ok(Some(join_surrogates(&text.replace('\t', " ")))),
         Err(error) if named_json => {
-            let place = Place {
-                line: error.line().max(1),
-                column: error.column().max(1),
-            };
+            let place = Place { line: error.line().max(1), column: error.column().max(1) };
             Err((place, format!("this is no JSON: {error}")))
         }
         Err(_) => Ok(None),
@@ -97,10 +91,7 @@ fn join_surrogates(json: &str) -> String {
         let (piece, length) = match surrogate_pair(escape) {
             Some(character) => (character.to_string(), 12),
             // `at` is a backslash in valid JSON, so an ASCII character follows it
-            None => (
-                escape.chars().take(2).collect(),
-                escape.chars().take(2).map(char::len_utf8).sum(),
-            ),
+            None => (escape.chars().take(2).collect(), escape.chars().take(2).map(char::len_utf8).sum()),
         };
         joined.push_str(&piece);
         rest = &escape[length..];
@@ -114,10 +105,7 @@ fn surrogate_pair(escape: &str) -> Option<char> {
         let digits = escape.get(from..from + 6)?.strip_prefix("\\u")?;
         u16::from_str_radix(digits, 16).ok()
     };
-    char::decode_utf16([unit(0)?, unit(6)?])
-        .next()?
-        .ok()
-        .filter(|c| u32::from(*c) > 0xffff)
+    char::decode_utf16([unit(0)?, unit(6)?]).next()?.ok().filter(|c| u32::from(*c) > 0xffff)
 }
 
 /// A list or map that is still open, with the key that waits for its value.
@@ -133,10 +121,7 @@ fn build(text: &str) -> Result<Node, Failure> {
     while let Some(next) = parser.next_event() {
         let (event, span) = next.map_err(|error| {
             let mark = error.marker();
-            let place = Place {
-                line: mark.line().max(1),
-                column: mark.col() + 1,
-            };
+            let place = Place { line: mark.line().max(1), column: mark.col() + 1 };
             (place, format!("this is no YAML: {}", error.info()))
         })?;
         let place = place_of(span);
@@ -151,14 +136,7 @@ fn build(text: &str) -> Result<Node, Failure> {
             }
             Event::Scalar(text, style, anchor, tag) => {
                 refuse_marks(place, anchor, tag.is_some())?;
-                put(
-                    &mut open,
-                    &mut root,
-                    Node {
-                        place,
-                        value: scalar(text.into_owned(), style),
-                    },
-                )?;
+                put(&mut open, &mut root, Node { place, value: scalar(text.into_owned(), style) })?;
             }
             Event::SequenceEnd | Event::MappingEnd => {
                 if let Some(done) = open.pop() {
@@ -183,10 +161,7 @@ fn build(text: &str) -> Result<Node, Failure> {
 }
 
 fn place_of(span: Span) -> Place {
-    Place {
-        line: span.start.line().max(1),
-        column: span.start.col() + 1,
-    }
+    Place { line: span.start.line().max(1), column: span.start.col() + 1 }
 }
 
 fn refuse_marks(place: Place, anchor: usize, tagged: bool) -> Result<(), Failure> {
@@ -210,14 +185,8 @@ fn scalar(text: String, style: ScalarStyle) -> Value {
 
 fn close(open: Open) -> Node {
     match open {
-        Open::List(place, items) => Node {
-            place,
-            value: Value::List(items),
-        },
-        Open::Map(place, entries, _) => Node {
-            place,
-            value: Value::Map(entries),
-        },
+        Open::List(place, items) => Node { place, value: Value::List(items) },
+        Open::Map(place, entries, _) => Node { place, value: Value::Map(entries) },
     }
 }
 

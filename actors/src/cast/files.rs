@@ -25,10 +25,7 @@ fn wrong_with(reference: &PlacedReference, folder: &Path) -> Option<String> {
         return Some(format!("the reference {} does not exist", path.display()));
     };
     if !real.starts_with(&home) {
-        return Some(format!(
-            "the reference {} leads out of the folder of this file",
-            path.display()
-        ));
+        return Some(format!("the reference {} leads out of the folder of this file", path.display()));
     }
     (!real.is_file()).then(|| format!("the reference {} is no file", path.display()))
 }

@@ -33,54 +33,29 @@ pub enum CastWarning {
 /// Warnings come in the order of the script, then in that of the cast.
 #[must_use]
 pub fn match_cast(cast: &Cast, script_names: &[(String, String)]) -> Vec<CastWarning> {
-    let played = |name: &str| {
-        script_names
-            .iter()
-            .any(|(_, known)| name_key(known) == name_key(name))
-    };
-    let unused: Vec<_> = cast
-        .profiles
-        .iter()
-        .filter(|profile| !profile.names().any(played))
-        .collect();
-    let bare: Vec<_> = script_names
-        .iter()
-        .filter(|(_, name)| cast.profile_for(name).is_none())
-        .collect();
+    let played = |name: &str| script_names.iter().any(|(_, known)| name_key(known) == name_key(name));
+    let unused: Vec<_> = cast.profiles.iter().filter(|profile| !profile.names().any(played)).collect();
+    let bare: Vec<_> = script_names.iter().filter(|(_, name)| cast.profile_for(name).is_none()).collect();
     let mut warnings = Vec::new();
     for (id, name) in &bare {
         let near = suggest(name, unused.iter().flat_map(|profile| profile.names()));
-        warnings.push(CastWarning::NoProfile {
-            id: id.clone(),
-            name: name.clone(),
-            near,
-        });
+        warnings.push(CastWarning::NoProfile { id: id.clone(), name: name.clone(), near });
     }
     for profile in &unused {
-        let near = profile
-            .names()
-            .find_map(|known| suggest(known, bare.iter().map(|(_, name)| name.as_str())));
-        warnings.push(CastWarning::Unused {
-            name: profile.name.clone(),
-            near,
-        });
+        let near =
+            profile.names().find_map(|known| suggest(known, bare.iter().map(|(_, name)| name.as_str())));
+        warnings.push(CastWarning::Unused { name: profile.name.clone(), near });
     }
     warnings
 }
 
 fn hint(near: &Option<String>) -> String {
-    near.as_ref()
-        .map(|near| format!(", did you mean {near}?"))
-        .unwrap_or_default()
+    near.as_ref().map(|near| format!(", did you mean {near}?")).unwrap_or_default()
 }
 
 /// What two spellings of one name share: compatibility forms, case and spaces are taken out.
 pub(crate) fn name_key(name: &str) -> String {
-    name.nfkc()
-        .filter(|c| !c.is_whitespace())
-        .flat_map(char::to_lowercase)
-        .nfkc()
-        .collect()
+    name.nfkc().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).nfkc().collect()
 }
 
 /// The known word nearest to `word`, if it is near enough to have been meant; the first wins a tie.

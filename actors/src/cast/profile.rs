@@ -132,12 +132,7 @@ pub struct VoiceSetting {
 
 impl Default for Voice {
     fn default() -> Self {
-        Self {
-            voice_id: None,
-            speed: 1.0,
-            pitch_shift: 0,
-            emotion_mapping: BTreeMap::new(),
-        }
+        Self { voice_id: None, speed: 1.0, pitch_shift: 0, emotion_mapping: BTreeMap::new() }
     }
 }
 
@@ -150,12 +145,7 @@ impl Profile {
     /// The voice for a line spoken with `emotion`; an emotion without an entry keeps the voice's own values.
     #[must_use]
     pub fn voice_for(&self, emotion: &str) -> VoiceSetting {
-        let change = self
-            .voice
-            .emotion_mapping
-            .get(emotion)
-            .cloned()
-            .unwrap_or_default();
+        let change = self.voice.emotion_mapping.get(emotion).cloned().unwrap_or_default();
         VoiceSetting {
             voice_id: self.voice.voice_id.clone(),
             speed: change.speed.unwrap_or(self.voice.speed),
@@ -167,10 +157,7 @@ impl Profile {
     #[must_use]
     pub fn clothing_in(&self, outfit: &str) -> &str {
         let wanted = super::name_key(outfit);
-        let named = self
-            .outfits
-            .iter()
-            .find(|(name, _)| super::name_key(name) == wanted);
+        let named = self.outfits.iter().find(|(name, _)| super::name_key(name) == wanted);
         named.map_or(self.looks.clothing.as_str(), |(_, clothing)| clothing.as_str())
     }
 
@@ -186,9 +173,6 @@ impl Profile {
 impl References {
     /// Every reference: the face, then outfits and poses by name.
     pub fn all(&self) -> impl Iterator<Item = &Reference> {
-        self.face_ref
-            .iter()
-            .chain(self.outfit_refs.values())
-            .chain(self.pose_refs.values())
+        self.face_ref.iter().chain(self.outfit_refs.values()).chain(self.pose_refs.values())
     }
 }

@@ -10,15 +10,7 @@ use super::reader::Reader;
 use super::rules::{self, ALIASES_MAX, ENTRIES_MAX, NAME_CHARS_MAX, PALETTE_MAX, TEXT_CHARS_MAX, TRAITS_MAX};
 use super::{CHARACTERS_MAX, Looks, PlacedReference, Profile, Style, name_key};
 
-const KEYS: [&str; 7] = [
-    "name",
-    "aliases",
-    "looks",
-    "style",
-    "outfits",
-    "references",
-    "voice",
-];
+const KEYS: [&str; 7] = ["name", "aliases", "looks", "style", "outfits", "references", "voice"];
 
 /// What reading gathers beside the problems.
 #[derive(Default)]
@@ -33,18 +25,12 @@ pub(super) fn characters(reader: &mut Reader, root: &Node) -> (Vec<Profile>, Vec
     let mut gathered = Gathered::default();
     let fields = reader.fields(root, "the file", &["characters"]);
     let Some(characters) = fields.get("characters") else {
-        reader.problem(
-            fields.place(),
-            "no `characters:` here, it holds a profile per name",
-        );
+        reader.problem(fields.place(), "no `characters:` here, it holds a profile per name");
         return (Vec::new(), Vec::new());
     };
     match &characters.value {
         Value::List(items) => {
-            reader.holds(
-                characters.place,
-                rules::count("characters", items.len(), CHARACTERS_MAX),
-            );
+            reader.holds(characters.place, rules::count("characters", items.len(), CHARACTERS_MAX));
             for node in items.iter().take(CHARACTERS_MAX) {
                 listed(reader, &mut gathered, node);
             }
@@ -52,13 +38,7 @@ pub(super) fn characters(reader: &mut Reader, root: &Node) -> (Vec<Profile>, Vec
         Value::Null | Value::Plain(_) | Value::Quoted(_) | Value::Map(_) => {
             let entries = reader.entries(characters, "characters", CHARACTERS_MAX);
             for entry in entries.iter().take(CHARACTERS_MAX) {
-                character(
-                    reader,
-                    &mut gathered,
-                    (&entry.key, entry.place),
-                    &entry.node,
-                    &KEYS[1..],
-                );
+                character(reader, &mut gathered, (&entry.key, entry.place), &entry.node, &KEYS[1..]);
             }
         }
     }
@@ -72,11 +52,7 @@ fn listed(reader: &mut Reader, gathered: &mut Gathered, node: &Node) {
         return;
     };
     let named = entries.iter().find(|entry| entry.key == "name");
-    let name = named.and_then(|entry| {
-        reader
-            .text(&entry.node, "name")
-            .map(|name| (name, entry.node.place))
-    });
+    let name = named.and_then(|entry| reader.text(&entry.node, "name").map(|name| (name, entry.node.place)));
     match name {
         Some((name, place)) => character(reader, gathered, (&name, place), node, &KEYS),
         None => reader.problem(node.place, "a character of the list needs a `name`"),
@@ -88,10 +64,7 @@ fn character(reader: &mut Reader, gathered: &mut Gathered, name: (&str, Place), 
     reader.holds(place, rules::name("name", name));
     claim_name(reader, gathered, place, name, name);
     let fields = reader.fields(node, &format!("the profile of {name}"), keys);
-    let mut profile = Profile {
-        name: name.to_owned(),
-        ..Profile::default()
-    };
+    let mut profile = Profile { name: name.to_owned(), ..Profile::default() };
     if let Some(node) = fields.get("aliases") {
         profile.aliases = aliases(reader, gathered, node, name);
     }
@@ -117,10 +90,7 @@ fn character(reader: &mut Reader, gathered: &mut Gathered, name: (&str, Place), 
 fn claim_name(reader: &mut Reader, gathered: &mut Gathered, place: Place, name: &str, owner: &str) {
     match gathered.names.get(&name_key(name)) {
         Some(first) => {
-            reader.problem(
-                place,
-                format!("the name `{name}` is taken by {first}, write each once"),
-            );
+            reader.problem(place, format!("the name `{name}` is taken by {first}, write each once"));
         }
         None => {
             gathered.names.insert(name_key(name), owner.to_owned());
@@ -145,19 +115,13 @@ fn aliases(reader: &mut Reader, gathered: &mut Gathered, node: &Node, owner: &st
 fn looks(reader: &mut Reader, node: &Node) -> Looks {
     let fields = reader.fields(node, "looks", &["traits", "clothing", "palette"]);
     let mut looks = Looks::default();
-    for item in fields
-        .get("traits")
-        .map_or(&[][..], |node| reader.list(node, "traits", TRAITS_MAX))
-    {
+    for item in fields.get("traits").map_or(&[][..], |node| reader.list(node, "traits", TRAITS_MAX)) {
         looks.traits.extend(described(reader, item, "a trait"));
     }
     if let Some(node) = fields.get("clothing") {
         looks.clothing = described(reader, node, "clothing").unwrap_or_default();
     }
-    for item in fields
-        .get("palette")
-        .map_or(&[][..], |node| reader.list(node, "palette", PALETTE_MAX))
-    {
+    for item in fields.get("palette").map_or(&[][..], |node| reader.list(node, "palette", PALETTE_MAX)) {
         // an unquoted `#1b2a49` is a comment to YAML, so it arrives as nothing
         let colour = reader.text(item, "a colour").unwrap_or_default();
         if reader.holds(item.place, rules::colour(&colour)) {
@@ -169,16 +133,8 @@ fn looks(reader: &mut Reader, node: &Node) -> Looks {
 
 fn style(reader: &mut Reader, node: &Node) -> Style {
     let fields = reader.fields(node, "style", &["lighting", "mood"]);
-    let mut part = |key| {
-        fields
-            .get(key)
-            .and_then(|node| described(reader, node, key))
-            .unwrap_or_default()
-    };
-    Style {
-        lighting: part("lighting"),
-        mood: part("mood"),
-    }
+    let mut part = |key| fields.get(key).and_then(|node| described(reader, node, key)).unwrap_or_default();
+    Style { lighting: part("lighting"), mood: part("mood") }
 }
 
 fn outfits(reader: &mut Reader, node: &Node) -> BTreeMap<String, String> {
@@ -187,10 +143,7 @@ fn outfits(reader: &mut Reader, node: &Node) -> BTreeMap<String, String> {
     for entry in reader.entries(node, "outfits", ENTRIES_MAX) {
         reader.holds(entry.place, rules::name("outfit", &entry.key));
         if !seen.insert(name_key(&entry.key)) {
-            reader.problem(
-                entry.place,
-                format!("the outfit `{}` is written twice", entry.key),
-            );
+            reader.problem(entry.place, format!("the outfit `{}` is written twice", entry.key));
         }
         if let Some(clothing) = described(reader, &entry.node, "an outfit") {
             outfits.insert(entry.key.clone(), clothing);
@@ -202,9 +155,7 @@ fn outfits(reader: &mut Reader, node: &Node) -> BTreeMap<String, String> {
 /// A text that may go into a prompt.
 fn described(reader: &mut Reader, node: &Node, what: &str) -> Option<String> {
     let text = required(reader, node, what)?;
-    reader
-        .holds(node.place, rules::text(what, &text, TEXT_CHARS_MAX))
-        .then_some(text)
+    reader.holds(node.place, rules::text(what, &text, TEXT_CHARS_MAX)).then_some(text)
 }
 
 fn required(reader: &mut Reader, node: &Node, what: &str) -> Option<String> {
@@ -224,10 +175,8 @@ fn by_name<T>(
     let mut values = BTreeMap::new();
     for entry in reader.entries(node, what, ENTRIES_MAX) {
         if entry.key.chars().count() > NAME_CHARS_MAX {
-            reader.problem(
-                entry.place,
-                format!("a name in {what} is longer than {NAME_CHARS_MAX} characters"),
-            );
+            reader
+                .problem(entry.place, format!("a name in {what} is longer than {NAME_CHARS_MAX} characters"));
         }
         if let Some(value) = read(reader, &entry.node) {
             values.insert(entry.key.clone(), value);

@@ -19,10 +19,7 @@ pub(crate) struct Fields<'n> {
 
 impl<'a> Reader<'a> {
     pub(crate) fn new(file: &'a str) -> Self {
-        Self {
-            file,
-            problems: Vec::new(),
-        }
+        Self { file, problems: Vec::new() }
     }
 
     /// The value, or everything that stands against it.
@@ -30,8 +27,7 @@ impl<'a> Reader<'a> {
         if self.problems.is_empty() {
             return Ok(value);
         }
-        self.problems
-            .sort_by_key(|problem| (problem.line, problem.column));
+        self.problems.sort_by_key(|problem| (problem.line, problem.column));
         Err(self.problems)
     }
 
@@ -40,12 +36,7 @@ impl<'a> Reader<'a> {
         if self.problems.len() < PROBLEMS_MAX {
             let Place { line, column } = place;
             let message = message.into();
-            self.problems.push(CastProblem {
-                file: self.file.to_owned(),
-                line,
-                column,
-                message,
-            });
+            self.problems.push(CastProblem { file: self.file.to_owned(), line, column, message });
         }
     }
 
@@ -84,16 +75,10 @@ impl<'a> Reader<'a> {
                     Some(near) => format!("did you mean `{near}`?"),
                     None => format!("known are {}", known.join(", ")),
                 };
-                self.problem(
-                    entry.place,
-                    format!("unknown key `{}` in {what}; {hint}", entry.key),
-                );
+                self.problem(entry.place, format!("unknown key `{}` in {what}; {hint}", entry.key));
             }
         }
-        Fields {
-            place: node.place,
-            entries,
-        }
+        Fields { place: node.place, entries }
     }
 
     /// The items of a list; nothing for null.

@@ -136,10 +136,7 @@ fn voice(voice: &Voice) -> Result<(), ProfileProblem> {
     for (name, change) in &voice.emotion_mapping {
         emotion(name)?;
         change.speed.iter().try_for_each(|value| speed(*value))?;
-        change
-            .pitch
-            .iter()
-            .try_for_each(|value| pitch(i64::from(*value)))?;
+        change.pitch.iter().try_for_each(|value| pitch(i64::from(*value)))?;
     }
     Ok(())
 }
@@ -151,19 +148,12 @@ pub(crate) fn text(what: &str, value: &str, max: usize) -> Result<(), ProfilePro
         return Err(ProfileProblem::Empty(what.to_owned()));
     }
     if chars > max {
-        return Err(ProfileProblem::TooLong {
-            what: what.to_owned(),
-            chars,
-            max,
-        });
+        return Err(ProfileProblem::TooLong { what: what.to_owned(), chars, max });
     }
     if value.chars().any(|c| c.is_control() && c != '\n') {
         return Err(ProfileProblem::ControlCharacter(what.to_owned()));
     }
-    gate::check(value).map_err(|refusal| ProfileProblem::Denied {
-        what: what.to_owned(),
-        refusal,
-    })
+    gate::check(value).map_err(|refusal| ProfileProblem::Denied { what: what.to_owned(), refusal })
 }
 
 /// A name: a short text on one line.
@@ -179,11 +169,7 @@ pub(crate) fn name(what: &str, value: &str) -> Result<(), ProfileProblem> {
 
 pub(crate) fn count(what: &str, count: usize, max: usize) -> Result<(), ProfileProblem> {
     if count > max {
-        return Err(ProfileProblem::TooMany {
-            what: what.to_owned(),
-            count,
-            max,
-        });
+        return Err(ProfileProblem::TooMany { what: what.to_owned(), count, max });
     }
     Ok(())
 }
@@ -197,19 +183,11 @@ pub(super) fn colour(value: &str) -> Result<(), ProfileProblem> {
 }
 
 pub(super) fn speed(value: f64) -> Result<(), ProfileProblem> {
-    if (0.25..=4.0).contains(&value) {
-        Ok(())
-    } else {
-        Err(ProfileProblem::SpeedOutOfRange(value))
-    }
+    if (0.25..=4.0).contains(&value) { Ok(()) } else { Err(ProfileProblem::SpeedOutOfRange(value)) }
 }
 
 pub(super) fn pitch(value: i64) -> Result<(), ProfileProblem> {
-    if (-50..=100).contains(&value) {
-        Ok(())
-    } else {
-        Err(ProfileProblem::PitchOutOfRange(value))
-    }
+    if (-50..=100).contains(&value) { Ok(()) } else { Err(ProfileProblem::PitchOutOfRange(value)) }
 }
 
 pub(super) fn voice_id(value: &str) -> Result<(), ProfileProblem> {
@@ -224,13 +202,8 @@ pub(crate) fn emotion(value: &str) -> Result<(), ProfileProblem> {
     if is_emotion(value) {
         return Ok(());
     }
-    let hint = suggest(value, EMOTIONS)
-        .map(|near| format!(", did you mean `{near}`?"))
-        .unwrap_or_default();
-    Err(ProfileProblem::UnknownEmotion {
-        emotion: value.to_owned(),
-        hint,
-    })
+    let hint = suggest(value, EMOTIONS).map(|near| format!(", did you mean `{near}`?")).unwrap_or_default();
+    Err(ProfileProblem::UnknownEmotion { emotion: value.to_owned(), hint })
 }
 
 /// A path inside the folder: relative, forward slashes, no `.` or `..` steps, no drive.
@@ -244,12 +217,7 @@ pub(super) fn path(value: &str) -> Result<(), ProfileProblem> {
 }
 
 pub(super) fn consent(value: &Consent) -> Result<(), ProfileProblem> {
-    let Consent::RealPerson {
-        given_by,
-        date,
-        scope,
-    } = value
-    else {
+    let Consent::RealPerson { given_by, date, scope } = value else {
         return Ok(());
     };
     for (what, record) in [("given_by", given_by), ("date", date), ("scope", scope)] {
@@ -257,11 +225,7 @@ pub(super) fn consent(value: &Consent) -> Result<(), ProfileProblem> {
             return Err(ProfileProblem::RealPersonWithoutConsent(what));
         }
     }
-    if is_date(date) {
-        Ok(())
-    } else {
-        Err(ProfileProblem::NotADate(date.clone()))
-    }
+    if is_date(date) { Ok(()) } else { Err(ProfileProblem::NotADate(date.clone())) }
 }
 
 fn is_date(value: &str) -> bool {

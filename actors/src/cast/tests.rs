@@ -60,10 +60,7 @@ fn a_full_profile_is_read() {
     assert_eq!(ada.clothing_in("default"), "oilskin coat");
     assert_eq!(ada.references.all().count(), 3);
     assert_eq!(ada.references.outfit_refs["coat"].consent, Consent::NotAPerson);
-    assert!(matches!(
-        ada.references.pose_refs["rowing"].consent,
-        Consent::RealPerson { .. }
-    ));
+    assert!(matches!(ada.references.pose_refs["rowing"].consent, Consent::RealPerson { .. }));
     assert_eq!(ada.check(), Ok(()));
 }
 
@@ -92,14 +89,8 @@ fn an_emotion_replaces_what_it_names_and_keeps_the_rest() {
 #[test]
 fn the_list_form_and_json_mean_the_same_as_the_map() {
     let map = read("characters: {Ada: {aliases: [Keeper]}}").profiles;
-    assert_eq!(
-        read("characters:\n- name: Ada\n  aliases: [Keeper]\n").profiles,
-        map
-    );
-    assert_eq!(
-        read("{\n\t\"characters\": {\"Ada\": {\"aliases\": [\"Keeper\"]}}\n}").profiles,
-        map
-    );
+    assert_eq!(read("characters:\n- name: Ada\n  aliases: [Keeper]\n").profiles, map);
+    assert_eq!(read("{\n\t\"characters\": {\"Ada\": {\"aliases\": [\"Keeper\"]}}\n}").profiles, map);
 }
 
 #[test]
@@ -113,52 +104,20 @@ fn json_escapes_of_half_characters_are_joined() {
 #[test]
 fn unknown_keys_are_named_with_a_suggestion() {
     check_refused(&in_profile("look: {}"), (3, 5), "did you mean `looks`?");
-    check_refused(
-        &in_profile("looks: {cloth: x, clothing: y}"),
-        (3, 13),
-        "unknown key `cloth`",
-    );
-    check_refused(
-        &in_profile("voice: {emotions: {}}"),
-        (3, 13),
-        "known are voice_id",
-    );
+    check_refused(&in_profile("looks: {cloth: x, clothing: y}"), (3, 13), "unknown key `cloth`");
+    check_refused(&in_profile("voice: {emotions: {}}"), (3, 13), "known are voice_id");
     check_refused("characters: {}\nversion: 1\n", (2, 1), "unknown key `version`");
 }
 
 #[test]
 fn ranges_are_checked_with_their_units() {
     check_refused(&in_profile("voice: {speed: 5}"), (3, 20), "between 0.25 and 4.0");
-    check_refused(
-        &in_profile("voice: {speed: .nan}"),
-        (3, 20),
-        "speed must be a number",
-    );
-    check_refused(
-        &in_profile("voice: {speed: NaN}"),
-        (3, 20),
-        "speed NaN is out of range",
-    );
-    check_refused(
-        &in_profile("voice: {speed: \"1\"}"),
-        (3, 20),
-        "not the text \"1\"",
-    );
-    check_refused(
-        &in_profile("voice: {pitch_shift: -51}"),
-        (3, 26),
-        "between -50 and 100",
-    );
-    check_refused(
-        &in_profile("voice: {emotion_mapping: {angry: {pitch: 101}}}"),
-        (3, 46),
-        "percent",
-    );
-    check_refused(
-        &in_profile("voice: {emotion_mapping: {angri: {}}}"),
-        (3, 31),
-        "did you mean `angry`?",
-    );
+    check_refused(&in_profile("voice: {speed: .nan}"), (3, 20), "speed must be a number");
+    check_refused(&in_profile("voice: {speed: NaN}"), (3, 20), "speed NaN is out of range");
+    check_refused(&in_profile("voice: {speed: \"1\"}"), (3, 20), "not the text \"1\"");
+    check_refused(&in_profile("voice: {pitch_shift: -51}"), (3, 26), "between -50 and 100");
+    check_refused(&in_profile("voice: {emotion_mapping: {angry: {pitch: 101}}}"), (3, 46), "percent");
+    check_refused(&in_profile("voice: {emotion_mapping: {angri: {}}}"), (3, 31), "did you mean `angry`?");
     check_refused(&in_profile("voice: {voice_id: \"a b\"}"), (3, 23), "no voice id");
     check_refused(&in_profile("looks: {palette: [red]}"), (3, 23), "#1b2a49");
 }
@@ -173,33 +132,21 @@ fn an_unquoted_colour_is_a_comment_and_says_so() {
 #[test]
 fn a_name_belongs_to_one_character() {
     check_refused("characters: {Ada: {}, ada: {}}", (1, 23), "taken by Ada");
-    check_refused(
-        "characters: {Ada: {}, Eve: {aliases: [A da]}}",
-        (1, 39),
-        "taken by Ada",
-    );
+    check_refused("characters: {Ada: {}, Eve: {aliases: [A da]}}", (1, 39), "taken by Ada");
     check_refused("characters: {Ada: {}, Ada: {}}", (1, 23), "written twice");
     check_refused("characters: {'  ': {}}", (1, 14), "name is empty");
 }
 
 #[test]
 fn denied_looks_are_refused_with_their_place() {
-    check_refused(
-        &in_profile("looks: {clothing: nude}"),
-        (3, 23),
-        "`nude` is not made here",
-    );
+    check_refused(&in_profile("looks: {clothing: nude}"), (3, 23), "`nude` is not made here");
     check_refused(&in_profile("looks: {traits: [tall, sexy]}"), (3, 28), "`sexy`");
 }
 
 #[test]
 fn all_problems_of_a_file_come_at_once_and_in_order() {
     let text = "characters:\n  Ada:\n    voice: {speed: 9}\n    look: {}\n  Eve:\n    style: 3\n";
-    let lines: Vec<usize> = parse(text, "a.yaml")
-        .unwrap_err()
-        .iter()
-        .map(|problem| problem.line)
-        .collect();
+    let lines: Vec<usize> = parse(text, "a.yaml").unwrap_err().iter().map(|problem| problem.line).collect();
     assert_eq!(lines, [3, 4, 6]);
 }
 
@@ -229,10 +176,7 @@ fn a_script_and_a_cast_that_differ_are_told_apart() {
     let cast = read("characters: {Ada Wren: {}, Tomas: {}, Ghost: {}}");
     let script = [("ada", "ADA WREN"), ("thomas", "THOMAS"), ("extra", "SAILOR")];
     let script: Vec<_> = script.map(|(id, name)| (id.to_owned(), name.to_owned())).to_vec();
-    let said: Vec<String> = match_cast(&cast, &script)
-        .iter()
-        .map(ToString::to_string)
-        .collect();
+    let said: Vec<String> = match_cast(&cast, &script).iter().map(ToString::to_string).collect();
     assert_eq!(
         said,
         [
@@ -249,36 +193,19 @@ fn default_profiles_are_stable_valid_and_varied() {
     let ids: Vec<String> = (0..40).map(|i| format!("person_{i}")).collect();
     let profiles: Vec<Profile> = ids.iter().map(|id| default_profile(id, "Name")).collect();
     assert!(profiles.iter().all(|profile| profile.check().is_ok()));
-    let looks: BTreeSet<String> = profiles
-        .iter()
-        .map(|profile| format!("{:?}", profile.looks))
-        .collect();
+    let looks: BTreeSet<String> = profiles.iter().map(|profile| format!("{:?}", profile.looks)).collect();
     assert_eq!(looks.len(), 40);
     let ada = default_profile("ada", "Ada");
     assert_eq!(ada, default_profile("ada", "Ada"));
-    assert_eq!(
-        blake3::hash(&serde_json::to_vec(&ada).unwrap()).to_hex()[..16],
-        *"d538f3d2266f2a54"
-    );
+    assert_eq!(blake3::hash(&serde_json::to_vec(&ada).unwrap()).to_hex()[..16], *"d538f3d2266f2a54");
 }
 
 #[test]
 fn a_written_file_reads_back_as_the_default_profiles() {
-    let names = [
-        ("ada", "ADA"),
-        ("o_hara", "O'HARA \"RED\""),
-        ("twin", "ada"),
-        ("nobody", "\u{7}"),
-    ];
+    let names = [("ada", "ADA"), ("o_hara", "O'HARA \"RED\""), ("twin", "ada"), ("nobody", "\u{7}")];
     let names: Vec<_> = names.map(|(id, name)| (id.to_owned(), name.to_owned())).to_vec();
     let cast = read(&write_yaml(&names));
-    assert_eq!(
-        cast.profiles,
-        [
-            default_profile("ada", "ADA"),
-            default_profile("o_hara", "O'HARA \"RED\"")
-        ]
-    );
+    assert_eq!(cast.profiles, [default_profile("ada", "ADA"), default_profile("o_hara", "O'HARA \"RED\"")]);
     assert_eq!(read(&write_yaml(&[])).profiles, []);
 }
 

@@ -58,12 +58,7 @@ fn entry(yaml: &mut String, profile: &Profile) {
         push(yaml, 8, &format!("- {}", quoted(text)));
     }
     push(yaml, 6, &format!("clothing: {}", quoted(&profile.looks.clothing)));
-    let palette: Vec<String> = profile
-        .looks
-        .palette
-        .iter()
-        .map(|colour| quoted(colour))
-        .collect();
+    let palette: Vec<String> = profile.looks.palette.iter().map(|colour| quoted(colour)).collect();
     push(yaml, 6, &format!("palette: [{}]", palette.join(", ")));
     push(yaml, 4, "style:");
     push(yaml, 6, &format!("lighting: {}", quoted(&profile.style.lighting)));

@@ -121,9 +121,7 @@ impl<'a> Body<'a> {
 
     fn heading(&mut self, line: &Line<'_>, heading: &str) {
         let (text, number) = classify::scene_number(heading);
-        let kind = Kind::SceneHeading {
-            scene_number: number.map(str::to_owned),
-        };
+        let kind = Kind::SceneHeading { scene_number: number.map(str::to_owned) };
         self.last_cue = None;
         self.push(kind, text, line);
     }
@@ -136,11 +134,7 @@ impl<'a> Body<'a> {
         if dual.is_some() && !self.pair_last_cue() {
             self.findings.warn(line.source.start, LONELY_CARET);
         }
-        let kind = Kind::Character {
-            name: cue.name,
-            extensions: cue.extensions,
-            dual,
-        };
+        let kind = Kind::Character { name: cue.name, extensions: cue.extensions, dual };
         self.push(kind, &cue.text, line);
         self.within = Within::Dialogue;
         self.last_cue = Some(self.elements.len() - 1);
@@ -168,10 +162,7 @@ impl<'a> Body<'a> {
     }
 
     fn push_or_continue(&mut self, kind: Kind, text: String, line: &Line<'_>) {
-        let open = self
-            .open
-            .and_then(|at| self.elements.get_mut(at))
-            .filter(|element| element.kind == kind);
+        let open = self.open.and_then(|at| self.elements.get_mut(at)).filter(|element| element.kind == kind);
         let Some(element) = open else {
             self.push(kind, &text, line);
             self.open = Some(self.elements.len() - 1);
@@ -189,16 +180,12 @@ impl<'a> Body<'a> {
     }
 
     fn is_edge_after(&self, at: usize) -> bool {
-        self.lines
-            .get(at + 1)
-            .is_none_or(|line| line.content != Content::Text)
+        self.lines.get(at + 1).is_none_or(|line| line.content != Content::Text)
     }
 
     /// Whether the next line that is not hidden can belong to a dialogue.
     fn is_spoken_after(&self, at: usize) -> bool {
-        let next = self.lines[at + 1..]
-            .iter()
-            .find(|line| line.content != Content::Hidden);
+        let next = self.lines[at + 1..].iter().find(|line| line.content != Content::Hidden);
         next.is_some_and(|line| {
             let is_text = line.content == Content::Text;
             is_text
@@ -215,11 +202,7 @@ impl<'a> Body<'a> {
         let before = self.is_edge_before(at);
         let forced = before && forced_heading(text).is_some_and(is_uppercase);
         let message = if is_clearly_heading(text) || forced {
-            if before {
-                NO_LINE_AFTER_HEADING
-            } else {
-                NO_LINE_BEFORE_HEADING
-            }
+            if before { NO_LINE_AFTER_HEADING } else { NO_LINE_BEFORE_HEADING }
         } else if is_transition(line.text.trim_start()) {
             BROKEN_TRANSITION
         } else if before && text.starts_with('@') && cue(text).is_some() {

@@ -70,8 +70,7 @@ pub(crate) fn heading_prefix(line: &str) -> Option<(HeadingPrefix, &str)> {
 
 /// The text of a forced heading: one period, then a letter or digit.
 pub(super) fn forced_heading(line: &str) -> Option<&str> {
-    line.strip_prefix('.')
-        .filter(|rest| rest.starts_with(char::is_alphanumeric))
+    line.strip_prefix('.').filter(|rest| rest.starts_with(char::is_alphanumeric))
 }
 
 /// Splits the scene number `#1A#` from the end of a heading.
@@ -84,10 +83,7 @@ pub(super) fn scene_number(heading: &str) -> (&str, Option<&str>) {
 }
 
 fn is_scene_number(number: &str) -> bool {
-    !number.is_empty()
-        && number
-            .chars()
-            .all(|letter| letter.is_alphanumeric() || matches!(letter, '-' | '.'))
+    !number.is_empty() && number.chars().all(|letter| letter.is_alphanumeric() || matches!(letter, '-' | '.'))
 }
 
 /// What a trimmed line says it is by its first character.
@@ -139,17 +135,8 @@ pub(super) fn cue(line: &str) -> Option<Cue> {
         None => (line, false),
     };
     let (name, extensions) = extensions(text);
-    let named = if forced {
-        name.chars().any(char::is_alphabetic)
-    } else {
-        is_uppercase(name)
-    };
-    named.then(|| Cue {
-        text: text.to_owned(),
-        name: name.to_owned(),
-        extensions,
-        caret,
-    })
+    let named = if forced { name.chars().any(char::is_alphabetic) } else { is_uppercase(name) };
+    named.then(|| Cue { text: text.to_owned(), name: name.to_owned(), extensions, caret })
 }
 
 /// Splits the groups in parentheses from the end of a cue.

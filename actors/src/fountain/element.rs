@@ -94,13 +94,6 @@ pub struct TitleField {
 
 impl Element {
     pub(super) fn new(kind: Kind, text: String, source: Range<usize>) -> Self {
-        Self {
-            kind,
-            text,
-            line: 0,
-            column: 0,
-            blank_lines_before: 0,
-            source,
-        }
+        Self { kind, text, line: 0, column: 0, blank_lines_before: 0, source }
     }
 }

@@ -115,15 +115,8 @@ pub fn marked(spans: &[Span]) -> String {
 }
 
 fn styles_of(span: &Span) -> Vec<Style> {
-    let styles = [
-        (span.underline, Style::Underline),
-        (span.bold, Style::Bold),
-        (span.italic, Style::Italic),
-    ];
-    styles
-        .into_iter()
-        .filter_map(|(is_set, style)| is_set.then_some(style))
-        .collect()
+    let styles = [(span.underline, Style::Underline), (span.bold, Style::Bold), (span.italic, Style::Italic)];
+    styles.into_iter().filter_map(|(is_set, style)| is_set.then_some(style)).collect()
 }
 
 fn mark(style: Style) -> &'static str {
@@ -203,21 +196,13 @@ fn pair(pieces: &mut [Piece<'_>]) {
 
 impl Waiting {
     fn of(&mut self, letter: char) -> &mut Vec<usize> {
-        if letter == '*' {
-            &mut self.stars
-        } else {
-            &mut self.lines
-        }
+        if letter == '*' { &mut self.stars } else { &mut self.lines }
     }
 
     /// The last opener of a letter; those behind it can no longer be closed and are dropped.
     fn nearest(&mut self, letter: char) -> Option<usize> {
         let found = *self.of(letter).last()?;
-        let other = if letter == '*' {
-            &mut self.lines
-        } else {
-            &mut self.stars
-        };
+        let other = if letter == '*' { &mut self.lines } else { &mut self.stars };
         while other.last().is_some_and(|at| *at > found) {
             other.pop();
         }
@@ -282,11 +267,6 @@ fn add(spans: &mut Vec<Span>, styles: &Styles, text: &str) {
     match spans.last_mut() {
         _ if text.is_empty() => {}
         Some(last) if (last.bold, last.italic, last.underline) == style => last.text.push_str(text),
-        Some(_) | None => spans.push(Span {
-            text: text.to_owned(),
-            bold,
-            italic,
-            underline,
-        }),
+        Some(_) | None => spans.push(Span { text: text.to_owned(), bold, italic, underline }),
     }
 }

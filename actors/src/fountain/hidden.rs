@@ -67,20 +67,14 @@ pub(super) fn scan(text: &str, start: usize, findings: &mut Findings) -> Vec<Hid
         if text[open..].starts_with("/*") {
             position = inner;
             match boneyard_end.after(text, inner) {
-                Some(end) => hidden.push(Hidden {
-                    range: open..end + 2,
-                    mark: Mark::Boneyard,
-                }),
+                Some(end) => hidden.push(Hidden { range: open..end + 2, mark: Mark::Boneyard }),
                 None => findings.warn(open, "`/*` is never closed and shown as text: add `*/`"),
             }
         } else if text[open..].starts_with("[[") {
             position = inner;
             match (note_end.after(text, inner), empty_line.after(text, inner)) {
                 (Some(end), Some(empty)) if empty < end => findings.warn(open, BROKEN_NOTE),
-                (Some(end), _) => hidden.push(Hidden {
-                    range: open..end + 2,
-                    mark: Mark::Note,
-                }),
+                (Some(end), _) => hidden.push(Hidden { range: open..end + 2, mark: Mark::Note }),
                 (None, _) => findings.warn(open, "`[[` is never closed and shown as text: add `]]`"),
             }
         }
@@ -103,15 +97,8 @@ fn find_empty_line(text: &str, from: usize) -> Option<usize> {
     let mut position = from;
     loop {
         let line_end = position + text[position..].find(['\n', '\r'])?;
-        let next = line_end
-            + if text[line_end..].starts_with("\r\n") {
-                2
-            } else {
-                1
-            };
-        let next_end = text[next..]
-            .find(['\n', '\r'])
-            .map_or(text.len(), |found| next + found);
+        let next = line_end + if text[line_end..].starts_with("\r\n") { 2 } else { 1 };
+        let next_end = text[next..].find(['\n', '\r']).map_or(text.len(), |found| next + found);
         let line = &text[next..next_end];
         if line.trim().is_empty() && !keeps_open(line) {
             return Some(next);

@@ -50,9 +50,7 @@ pub(super) fn split<'a>(text: &'a str, start: usize, hidden: &[Hidden]) -> Vec<L
         let mut pieces = Vec::new();
         loop {
             let stop = hidden.peek().map_or(text.len(), |part| part.range.start);
-            let line_end = text[position..stop]
-                .find(['\n', '\r'])
-                .map_or(stop, |found| position + found);
+            let line_end = text[position..stop].find(['\n', '\r']).map_or(stop, |found| position + found);
             pieces.push(position..line_end);
             position = line_end;
             match hidden.next_if(|part| part.range.start == line_end) {
@@ -60,11 +58,7 @@ pub(super) fn split<'a>(text: &'a str, start: usize, hidden: &[Hidden]) -> Vec<L
                 None => break,
             }
         }
-        position += if text[position..].starts_with("\r\n") {
-            2
-        } else {
-            1
-        };
+        position += if text[position..].starts_with("\r\n") { 2 } else { 1 };
         push(&mut lines, line(text, &pieces));
     }
     lines
@@ -83,16 +77,8 @@ fn line<'a>(text: &'a str, pieces: &[Range<usize>]) -> Line<'a> {
         // Spaces that only set a note apart from the text are no part of it.
         [first, .., last] => {
             let joined: String = pieces.iter().map(|piece| &text[piece.clone()]).collect();
-            let from_start = if first.is_empty() {
-                joined.trim_start()
-            } else {
-                &joined
-            };
-            let trimmed = if last.is_empty() {
-                from_start.trim_end()
-            } else {
-                from_start
-            };
+            let from_start = if first.is_empty() { joined.trim_start() } else { &joined };
+            let trimmed = if last.is_empty() { from_start.trim_end() } else { from_start };
             Cow::Owned(trimmed.to_owned())
         }
         [] => Cow::Borrowed(""),
@@ -104,12 +90,7 @@ fn line<'a>(text: &'a str, pieces: &[Range<usize>]) -> Line<'a> {
         true if keeps_open(&visible) => Content::KeepsOpen,
         true => Content::Empty,
     };
-    Line {
-        text: visible,
-        source,
-        content,
-        count: 1,
-    }
+    Line { text: visible, source, content, count: 1 }
 }
 
 fn visible_range(text: &str, pieces: &[Range<usize>]) -> Range<usize> {

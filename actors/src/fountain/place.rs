@@ -14,12 +14,7 @@ pub(super) struct Cursor<'a> {
 impl<'a> Cursor<'a> {
     pub(super) fn new(text: &'a str) -> Self {
         let offset = text.len() - text.trim_start_matches('\u{feff}').len();
-        Self {
-            text,
-            offset,
-            line: 1,
-            column: 1,
-        }
+        Self { text, offset, line: 1, column: 1 }
     }
 
     /// The line and column (both from 1, in characters) of a byte not before those asked for earlier.

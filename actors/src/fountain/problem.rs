@@ -54,25 +54,12 @@ impl Findings {
         let mut problems = Vec::with_capacity(self.found.len());
         for (offset, message) in self.found {
             let (line, column) = cursor.at(offset);
-            problems.push(Problem {
-                severity: Severity::Warning,
-                line,
-                column,
-                message,
-            });
+            problems.push(Problem { severity: Severity::Warning, line, column, message });
         }
         if self.unlisted > 0 {
             let (line, column) = cursor.at(text.len());
-            let message = format!(
-                "{} more problems are not listed: mend the first ones",
-                self.unlisted
-            );
-            problems.push(Problem {
-                severity: Severity::Warning,
-                line,
-                column,
-                message,
-            });
+            let message = format!("{} more problems are not listed: mend the first ones", self.unlisted);
+            problems.push(Problem { severity: Severity::Warning, line, column, message });
         }
         problems
     }

@@ -88,17 +88,8 @@ fn is_indented(line: &str) -> bool {
 
 fn field(line: &Line<'_>) -> Option<TitleField> {
     let (key, value) = key_and_value(line)?;
-    let values = if value.is_empty() {
-        Vec::new()
-    } else {
-        vec![value.to_owned()]
-    };
-    Some(TitleField {
-        key: key.to_owned(),
-        values,
-        line: 0,
-        source: line.source.clone(),
-    })
+    let values = if value.is_empty() { Vec::new() } else { vec![value.to_owned()] };
+    Some(TitleField { key: key.to_owned(), values, line: 0, source: line.source.clone() })
 }
 
 fn key_and_value<'a>(line: &'a Line<'_>) -> Option<(&'a str, &'a str)> {

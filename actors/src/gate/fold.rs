@@ -94,13 +94,8 @@ pub(super) fn fold_leet(word: &str) -> String {
 }
 
 fn folded(at: usize, c: char) -> Vec<Placed> {
-    let shown = std::iter::once(c)
-        .nfkd()
-        .filter(|c| !is_combining_mark(*c) && !is_invisible(*c));
-    shown
-        .flat_map(char::to_lowercase)
-        .map(|c| (at, latin_twin(c)))
-        .collect()
+    let shown = std::iter::once(c).nfkd().filter(|c| !is_combining_mark(*c) && !is_invisible(*c));
+    shown.flat_map(char::to_lowercase).map(|c| (at, latin_twin(c))).collect()
 }
 
 fn is_invisible(c: char) -> bool {
@@ -139,21 +134,14 @@ fn beside_letter(folded: &[Placed], i: usize) -> bool {
 fn finished(word: &[Placed], gap: &[char]) -> Option<Word> {
     let (at, _) = *word.first()?;
     let written: String = word.iter().map(|(_, c)| c).collect();
-    let disguised = written
-        .chars()
-        .any(|c| c.is_ascii_digit() || is_sign_for_letter(c));
+    let disguised = written.chars().any(|c| c.is_ascii_digit() || is_sign_for_letter(c));
     let leet = (disguised && written.chars().any(char::is_alphabetic)).then(|| fold_leet(&written));
     let gap = match gap {
         [' '] => Gap::Space,
         ['-' | '_' | '.' | '*' | '/' | '~' | '·' | '\'' | '’'] => Gap::Sign,
         _ => Gap::Wide,
     };
-    Some(Word {
-        at,
-        plain: written,
-        leet,
-        gap,
-    })
+    Some(Word { at, plain: written, leet, gap })
 }
 
 fn is_letter(word: &Word) -> bool {

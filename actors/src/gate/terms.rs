@@ -39,8 +39,7 @@ impl Term {
 
     /// Whether the words at `start` are this term without any disguise.
     pub(super) fn matches_plainly(&self, words: &[Word], start: usize) -> bool {
-        self.pairs(words, start)
-            .is_some_and(|mut pairs| pairs.all(|(i, word)| word.plain == self.words[i]))
+        self.pairs(words, start).is_some_and(|mut pairs| pairs.all(|(i, word)| word.plain == self.words[i]))
     }
 
     fn pairs<'w>(&self, words: &'w [Word], start: usize) -> Option<impl Iterator<Item = (usize, &'w Word)>> {
@@ -57,11 +56,7 @@ pub(super) fn single(word: &str) -> Option<&'static Term> {
 fn read(list: &str) -> (Vec<Term>, Vec<Term>) {
     let (mut denied, mut allowed) = (Vec::new(), Vec::new());
     let mut section = "";
-    for line in list
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty() && !line.starts_with('#'))
-    {
+    for line in list.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
         match line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
             Some(name) => section = name,
             None if section == "allowed" => allowed.push(term(Category::Likeness, line)),
@@ -73,13 +68,7 @@ fn read(list: &str) -> (Vec<Term>, Vec<Term>) {
 }
 
 pub(super) fn category(section: &str) -> Option<Category> {
-    let all = [
-        Category::Minors,
-        Category::Sexual,
-        Category::Nudity,
-        Category::Gore,
-        Category::Likeness,
-    ];
+    let all = [Category::Minors, Category::Sexual, Category::Nudity, Category::Gore, Category::Likeness];
     let names = ["minors", "sexual", "nudity", "gore", "likeness"];
     names.iter().position(|name| *name == section).map(|at| all[at])
 }
@@ -87,9 +76,5 @@ pub(super) fn category(section: &str) -> Option<Category> {
 fn term(category: Category, line: &str) -> Term {
     let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
     let leet = words.iter().map(|word| fold_leet(word)).collect();
-    Term {
-        category,
-        words,
-        leet,
-    }
+    Term { category, words, leet }
 }

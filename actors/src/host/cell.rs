@@ -30,7 +30,11 @@ const STORE_DELAY: Duration = Duration::from_millis(50);
 
 pub(super) enum Message {
     /// Decide a command.
-    Decide { command: WireCommand, envelope: Box<Envelope>, reply: oneshot::Sender<Result<Answer, HostError>> },
+    Decide {
+        command: WireCommand,
+        envelope: Box<Envelope>,
+        reply: oneshot::Sender<Result<Answer, HostError>>,
+    },
     /// Record an attempt and hand out its work order.
     Claim { claim: super::claim::Claim, reply: oneshot::Sender<Result<Claimed, HostError>> },
     /// Hand out the work order of an effect.
@@ -93,7 +97,11 @@ impl Actor for Cell {
     type State = CellState;
     type Arguments = CellSetup;
 
-    async fn pre_start(&self, _: ActorRef<Message>, setup: CellSetup) -> Result<CellState, ActorProcessingErr> {
+    async fn pre_start(
+        &self,
+        _: ActorRef<Message>,
+        setup: CellSetup,
+    ) -> Result<CellState, ActorProcessingErr> {
         let CellSetup { host, stream, entity, busy } = setup;
         Ok(CellState { host, stream, entity, busy, loaded: None, duties: BTreeMap::new() })
     }
@@ -105,7 +113,9 @@ impl Actor for Cell {
         state: &mut CellState,
     ) -> Result<(), ActorProcessingErr> {
         match message {
-            Message::Decide { command, envelope, reply } => answer(reply, state.decide(&command, &envelope).await),
+            Message::Decide { command, envelope, reply } => {
+                answer(reply, state.decide(&command, &envelope).await)
+            }
             Message::Claim { claim, reply } => answer(reply, state.claim(claim).await),
             Message::Order { effect, reply } => answer(reply, state.order(&effect).await),
             Message::Look { reply } => answer(reply, state.look().await),
@@ -132,7 +142,11 @@ fn answer<T>(reply: oneshot::Sender<T>, value: T) {
 }
 
 impl CellState {
-    pub(super) async fn decide(&mut self, command: &WireCommand, envelope: &Envelope) -> Result<Answer, HostError> {
+    pub(super) async fn decide(
+        &mut self,
+        command: &WireCommand,
+        envelope: &Envelope,
+    ) -> Result<Answer, HostError> {
         let mut conflicts = 0;
         loop {
             match self.decide_once(command, envelope).await {
@@ -182,7 +196,11 @@ impl CellState {
     }
 
     /// The answer to a command that was accepted before.
-    async fn repeated(&mut self, command: &WireCommand, envelope: &Envelope) -> Result<Option<Answer>, HostError> {
+    async fn repeated(
+        &mut self,
+        command: &WireCommand,
+        envelope: &Envelope,
+    ) -> Result<Option<Answer>, HostError> {
         let id = envelope.command_id;
         let Some(known) = self.load().await?.aggregate.accepted(id).cloned() else { return Ok(None) };
         let same = known.payload == digest(command.kind.as_str(), &command.payload);

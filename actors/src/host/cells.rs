@@ -1,8 +1,8 @@
 //! The cells in use, by stream: made when a command arrives, let go when too many are idle.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use hydra_events::StreamName;
 use ractor::{Actor, ActorRef};
@@ -61,7 +61,12 @@ impl Cells {
     }
 
     /// Puts `message` into the mailbox of the stream's cell, making the cell if need be.
-    pub(super) async fn deliver(&self, host: &Host, stream: &StreamName, message: Message) -> Result<(), HostError> {
+    pub(super) async fn deliver(
+        &self,
+        host: &Host,
+        stream: &StreamName,
+        message: Message,
+    ) -> Result<(), HostError> {
         let mut living = self.living.lock().await;
         let alive = living.cells.get(stream).filter(|handle| is_alive(&handle.cell)).cloned();
         let handle = match alive {

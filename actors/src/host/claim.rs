@@ -141,7 +141,12 @@ impl Host {
     }
 
     /// An outcome is worth more patience than other commands: the work behind it would be repeated.
-    async fn report(&self, stream: &StreamName, command: WireCommand, envelope: Envelope) -> Result<Answer, HostError> {
+    async fn report(
+        &self,
+        stream: &StreamName,
+        command: WireCommand,
+        envelope: Envelope,
+    ) -> Result<Answer, HostError> {
         let mut tries = 1;
         loop {
             match self.send_wire(stream, command.clone(), envelope.clone()).await {

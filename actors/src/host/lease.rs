@@ -129,9 +129,9 @@ fn invitation(event: &Recorded) -> Option<Invitation> {
         return None;
     }
     match typed::<ClusterEvent>(event) {
-        Ok(ClusterEvent::LeaseGranted { task, stream, effect, kind, node, instance, epoch, alone, .. }) => {
-            Some(Invitation { node, kind, instance, task, stream, effect, epoch, alone })
-        }
+        Ok(ClusterEvent::LeaseGranted {
+            task, stream, effect, kind, node, instance, epoch, alone, ..
+        }) => Some(Invitation { node, kind, instance, task, stream, effect, epoch, alone }),
         Ok(_) | Err(_) => None,
     }
 }

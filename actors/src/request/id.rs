@@ -36,10 +36,7 @@ pub fn check_id(id: &str) -> Result<(), IdProblem> {
     }
     let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
     if let Some(found) = id.chars().find(|c| !fits(*c)) {
-        return Err(IdProblem::Character {
-            id: id.chars().take(ID_CHARS_MAX).collect(),
-            found,
-        });
+        return Err(IdProblem::Character { id: id.chars().take(ID_CHARS_MAX).collect(), found });
     }
     match id.len() {
         length if length > ID_CHARS_MAX => Err(IdProblem::TooLong(length)),
@@ -58,11 +55,7 @@ pub fn slug(title: &str) -> Option<String> {
     }
     let mut slug = String::new();
     let mut lost = false;
-    for c in title
-        .nfkd()
-        .filter(|c| !is_combining_mark(*c))
-        .flat_map(char::to_lowercase)
-    {
+    for c in title.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase) {
         match ascii_of(c) {
             Some(letters) => slug.push_str(letters),
             None if c.is_ascii_alphanumeric() || c == '-' => slug.push(c),
@@ -112,10 +105,6 @@ fn with_hash(slug: &str, title: &str) -> String {
     const HASH_CHARS: usize = 8;
     let hash = blake3::hash(title.nfc().collect::<String>().as_bytes()).to_hex();
     let kept: String = slug.chars().take(ID_CHARS_MAX - HASH_CHARS - 1).collect();
-    let stem = if kept.is_empty() {
-        "t"
-    } else {
-        kept.trim_matches(['_', '-'])
-    };
+    let stem = if kept.is_empty() { "t" } else { kept.trim_matches(['_', '-']) };
     format!("{stem}_{}", &hash[..HASH_CHARS])
 }

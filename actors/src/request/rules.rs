@@ -42,9 +42,7 @@ impl PortraitRequest {
         if self.prompts.len() > PROMPTS_MAX {
             return Err(RequestProblem::Prompts(self.prompts.len()));
         }
-        self.prompts
-            .iter()
-            .try_for_each(|prompt| text_rule("a prompt", prompt, PROMPT_CHARS_MAX))?;
+        self.prompts.iter().try_for_each(|prompt| text_rule("a prompt", prompt, PROMPT_CHARS_MAX))?;
         Ok(self.chapter.iter().try_for_each(|id| check_id(id))?)
     }
 }

@@ -8,9 +8,8 @@ use crate::fountain::{Span, emphasis, marked};
 pub const BOX_CHARS_MAX: usize = 240;
 
 /// Words whose period ends no sentence.
-const ABBREVIATIONS: [&str; 14] = [
-    "mr", "mrs", "ms", "dr", "st", "prof", "sgt", "lt", "capt", "col", "gen", "jr", "sr", "vs",
-];
+const ABBREVIATIONS: [&str; 14] =
+    ["mr", "mrs", "ms", "dr", "st", "prof", "sgt", "lt", "capt", "col", "gen", "jr", "sr", "vs"];
 
 /// The boxes of one paragraph: cut behind a sentence, else behind a comma, else between words.
 pub(super) fn split(paragraph: &str) -> Vec<String> {
@@ -24,10 +23,7 @@ pub(super) fn split(paragraph: &str) -> Vec<String> {
     if shown.chars().count() <= BOX_CHARS_MAX {
         return vec![text];
     }
-    slices(&spans, &cuts(&shown))
-        .iter()
-        .map(|spans| marked(spans))
-        .collect()
+    slices(&spans, &cuts(&shown)).iter().map(|spans| marked(spans)).collect()
 }
 
 fn cuts(text: &str) -> Vec<Range<usize>> {
@@ -48,24 +44,13 @@ fn first_box(text: &str) -> usize {
         return text.len();
     };
     // One character more, to see whether a space follows.
-    let window_end = text[limit..]
-        .chars()
-        .next()
-        .map_or(limit, |letter| limit + letter.len_utf8());
+    let window_end = text[limit..].chars().next().map_or(limit, |letter| limit + letter.len_utf8());
     let window = &text[..window_end];
-    let spaces = || {
-        window
-            .char_indices()
-            .filter(|(at, letter)| *at > 0 && letter.is_whitespace())
-    };
+    let spaces = || window.char_indices().filter(|(at, letter)| *at > 0 && letter.is_whitespace());
     let sentence = spaces().rfind(|(at, letter)| *letter == '\n' || ends_sentence(&window[..*at]));
     let clause = || spaces().rfind(|(at, _)| window[..*at].ends_with([',', ';', ':', '—', '–']));
     let best = sentence.or_else(clause).or_else(|| spaces().next_back());
-    let next_space = || {
-        text[window_end..]
-            .find(char::is_whitespace)
-            .map(|found| window_end + found)
-    };
+    let next_space = || text[window_end..].find(char::is_whitespace).map(|found| window_end + found);
     best.map(|(at, _)| at).or_else(next_space).unwrap_or(text.len())
 }
 
@@ -73,10 +58,7 @@ fn ends_sentence(text: &str) -> bool {
     let text = text.trim_end_matches(['"', '\'', '”', '’', '»', ')', ']']);
     match text.strip_suffix('.') {
         Some(before) => {
-            let word = before
-                .rsplit(|letter: char| !letter.is_alphanumeric())
-                .next()
-                .unwrap_or_default();
+            let word = before.rsplit(|letter: char| !letter.is_alphanumeric()).next().unwrap_or_default();
             let is_initial = word.chars().count() == 1 && word.chars().all(char::is_uppercase);
             !is_initial && !ABBREVIATIONS.contains(&word.to_lowercase().as_str())
         }
@@ -97,10 +79,7 @@ fn slices(spans: &[Span], ranges: &[Range<usize>]) -> Vec<Vec<Span>> {
             let to = range.end.clamp(span_start, span_end);
             if from < to {
                 let text = span.text[from - span_start..to - span_start].to_owned();
-                slice.push(Span {
-                    text,
-                    ..(*span).clone()
-                });
+                slice.push(Span { text, ..(*span).clone() });
             }
             if span_end > range.end {
                 break;

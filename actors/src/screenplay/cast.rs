@@ -117,11 +117,7 @@ impl Cast {
                 if !are_near(&keys[at], &keys[other_at]) {
                     continue;
                 }
-                let (rare, usual) = if member.cues <= other.cues {
-                    (member, other)
-                } else {
-                    (other, member)
-                };
+                let (rare, usual) = if member.cues <= other.cues { (member, other) } else { (other, member) };
                 let message = format!(
                     "`{}` is nearly `{}`: if they are the same, spell them alike",
                     excerpt(&rare.name),
@@ -149,12 +145,8 @@ fn are_near(one: &[char], other: &[char]) -> bool {
         ONE_SLIP_CHARS..TWO_SLIPS_CHARS => 1,
         _ => 2,
     };
-    let letters = |name: &[char]| -> Vec<char> {
-        name.iter()
-            .copied()
-            .filter(|letter| !letter.is_numeric())
-            .collect()
-    };
+    let letters =
+        |name: &[char]| -> Vec<char> { name.iter().copied().filter(|letter| !letter.is_numeric()).collect() };
     one.len().abs_diff(other.len()) <= slips
         && letters(one) != letters(other)
         && edit_distance(one, other) <= slips

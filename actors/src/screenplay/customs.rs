@@ -12,11 +12,7 @@ pub(super) enum Extension {
 
 /// Reads an extension, whatever its case, dots and spaces.
 pub(super) fn extension(written: &str) -> Extension {
-    let letters: String = written
-        .to_lowercase()
-        .chars()
-        .filter(|letter| letter.is_alphanumeric())
-        .collect();
+    let letters: String = written.to_lowercase().chars().filter(|letter| letter.is_alphanumeric()).collect();
     match letters.as_str() {
         "vo" | "voiceover" => Extension::Presence(Presence::VoiceOver),
         "os" | "oc" | "offscreen" | "offcamera" | "offstage" | "off" => {

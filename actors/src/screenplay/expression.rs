@@ -115,23 +115,13 @@ pub(super) enum Meaning {
 
 /// The parts of a parenthetical (without its parentheses and emphasis) and what they mean.
 pub(super) fn read(parenthetical: &str) -> Vec<(String, Meaning)> {
-    let parts = parenthetical
-        .split([',', ';'])
-        .map(super::words)
-        .filter(|part| !part.is_empty());
+    let parts = parenthetical.split([',', ';']).map(super::words).filter(|part| !part.is_empty());
     parts.map(|part| (part.clone(), meaning(&part))).collect()
 }
 
-/// Every name an expression is listed by, for messages.
+/// Every expression and pause, for messages.
 pub(super) fn known() -> String {
-    let names: Vec<&str> = VOCABULARY
-        .iter()
-        .filter_map(|(_, words)| words.first().copied())
-        .collect();
-    format!(
-        "{} and their like, beat, pause",
-        names.join(", ").replace('*', "")
-    )
+    format!("{} and their like, beat, pause", crate::cast::EMOTIONS.join(", "))
 }
 
 fn meaning(part: &str) -> Meaning {
@@ -143,11 +133,7 @@ fn meaning(part: &str) -> Meaning {
     if is_pause(&words) {
         return Meaning::Pause;
     }
-    let expression = if is_plain_statement(&words) {
-        find(&words)
-    } else {
-        None
-    };
+    let expression = if is_plain_statement(&words) { find(&words) } else { None };
     let is_place = words.first().is_some_and(|first| is_listed(PLACES, first));
     let is_manner = || words.iter().any(|word| is_listed(MANNERS, word));
     match expression {
@@ -158,9 +144,7 @@ fn meaning(part: &str) -> Meaning {
 }
 
 fn is_pause(words: &[&str]) -> bool {
-    let all_fit = words
-        .iter()
-        .all(|word| is_listed(PAUSES, word) || is_listed(PAUSE_ADJECTIVES, word));
+    let all_fit = words.iter().all(|word| is_listed(PAUSES, word) || is_listed(PAUSE_ADJECTIVES, word));
     all_fit && words.iter().any(|word| is_listed(PAUSES, word))
 }
 

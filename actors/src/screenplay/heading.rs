@@ -47,26 +47,13 @@ const TIMES: [(&str, TimeOfDay); 20] = [
 pub(super) fn read(heading: &str) -> Setting {
     let (interior, rest) = interior(heading);
     let parts = parts(rest);
-    let timed = parts
-        .iter()
-        .enumerate()
-        .skip(1)
-        .rev()
-        .find_map(|(at, part)| Some((at, when(part)?)));
+    let timed = parts.iter().enumerate().skip(1).rev().find_map(|(at, part)| Some((at, when(part)?)));
     let (place, when) = match timed {
         Some((at, when)) => (parts[..at].join(" - "), when),
         None => time_behind_comma(&parts.join(" - ")),
     };
-    let place = if place.is_empty() {
-        heading.trim().to_owned()
-    } else {
-        place
-    };
-    Setting {
-        interior,
-        place,
-        when,
-    }
+    let place = if place.is_empty() { heading.trim().to_owned() } else { place };
+    Setting { interior, place, when }
 }
 
 fn interior(heading: &str) -> (Interior, &str) {
@@ -93,13 +80,9 @@ fn parts(text: &str) -> Vec<String> {
 
 fn when(part: &str) -> Option<When> {
     let lower = part.to_lowercase();
-    let words: Vec<&str> = lower
-        .split(|letter: char| !letter.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .collect();
-    let time = words
-        .iter()
-        .find_map(|word| TIMES.iter().find(|(name, _)| name == word));
+    let words: Vec<&str> =
+        lower.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let time = words.iter().find_map(|word| TIMES.iter().find(|(name, _)| name == word));
     if let Some((_, time)) = time {
         return Some(When::Told(*time));
     }

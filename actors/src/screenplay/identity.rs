@@ -39,10 +39,7 @@ pub fn slug(text: &str) -> String {
         return kept.to_owned();
     }
     let hash = digest(&[&super::words(text).to_lowercase()]);
-    let cut = kept
-        .get(..kept.len().min(room - SUFFIX_DIGITS - 1))
-        .unwrap_or_default()
-        .trim_end_matches('_');
+    let cut = kept.get(..kept.len().min(room - SUFFIX_DIGITS - 1)).unwrap_or_default().trim_end_matches('_');
     match cut {
         "" => format!("x{hash}"),
         cut => format!("{cut}_{}", &hash[..SUFFIX_DIGITS]),
@@ -67,11 +64,7 @@ impl Ids {
     pub(super) fn scene(&mut self, slug: &str) -> String {
         loop {
             let occurrence = self.next_occurrence(slug.to_owned());
-            let id = if occurrence == 1 {
-                slug.to_owned()
-            } else {
-                format!("{slug}_{occurrence}")
-            };
+            let id = if occurrence == 1 { slug.to_owned() } else { format!("{slug}_{occurrence}") };
             if self.taken.insert(id.clone()) {
                 return id;
             }
@@ -83,10 +76,7 @@ impl Ids {
         loop {
             let same = format!("{kind}{}", digest(&[scene, speaker, text]));
             let occurrence = self.next_occurrence(same);
-            let id = format!(
-                "{kind}{}",
-                digest(&[scene, speaker, text, &occurrence.to_string()])
-            );
+            let id = format!("{kind}{}", digest(&[scene, speaker, text, &occurrence.to_string()]));
             if self.taken.insert(id.clone()) {
                 return id;
             }

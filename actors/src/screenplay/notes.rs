@@ -15,10 +15,7 @@ impl Place {
 
 impl From<&Element> for Place {
     fn from(element: &Element) -> Self {
-        Self {
-            line: element.line,
-            column: element.column,
-        }
+        Self { line: element.line, column: element.column }
     }
 }
 
@@ -29,11 +26,7 @@ const EXCERPT_CHARS: usize = 60;
 pub(super) fn excerpt(text: &str) -> String {
     let mut letters = text.chars();
     let start: String = letters.by_ref().take(EXCERPT_CHARS).collect();
-    if letters.next().is_some() {
-        start + "…"
-    } else {
-        start
-    }
+    if letters.next().is_some() { start + "…" } else { start }
 }
 
 #[derive(Debug, Default)]
@@ -49,30 +42,15 @@ impl Notes {
             self.mild += 1;
         }
         if severity == Severity::Error || self.mild <= PROBLEMS_MAX {
-            self.problems.push(Problem {
-                severity,
-                line: place.line,
-                column: place.column,
-                message,
-            });
+            self.problems.push(Problem { severity, line: place.line, column: place.column, message });
         }
     }
 
     pub(super) fn into_problems(mut self) -> Vec<Problem> {
         let unlisted = self.mild.saturating_sub(PROBLEMS_MAX);
-        if let Some(line) = self
-            .problems
-            .last()
-            .map(|problem| problem.line)
-            .filter(|_| unlisted > 0)
-        {
+        if let Some(line) = self.problems.last().map(|problem| problem.line).filter(|_| unlisted > 0) {
             let message = format!("{unlisted} more remarks are not listed: mend the first ones");
-            self.problems.push(Problem {
-                severity: Severity::Info,
-                line,
-                column: 1,
-                message,
-            });
+            self.problems.push(Problem { severity: Severity::Info, line, column: 1, message });
         }
         self.problems
     }

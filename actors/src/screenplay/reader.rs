@@ -72,20 +72,13 @@ impl Reader {
         match &element.kind {
             Kind::SceneHeading { .. } => self.heading(element),
             Kind::Action => self.action(element),
-            Kind::Character {
-                name,
-                extensions,
-                dual,
-            } => self.cue(element, name, extensions, *dual),
+            Kind::Character { name, extensions, dual } => self.cue(element, name, extensions, *dual),
             Kind::Parenthetical => self.parenthetical(element),
             Kind::Dialogue => self.line(element),
             Kind::Lyrics => self.lyrics(element),
             Kind::Transition => self.transition(element),
             Kind::Centered => {
-                let beat = Beat::Centered {
-                    text: element.text.clone(),
-                    line: element.line,
-                };
+                let beat = Beat::Centered { text: element.text.clone(), line: element.line };
                 self.push(Place::from(element), beat);
             }
             Kind::Section { .. } | Kind::Synopsis | Kind::Note | Kind::Boneyard | Kind::PageBreak => {}
@@ -101,10 +94,7 @@ impl Reader {
         } else if let Some(opening) = self.scenes.first().filter(|scene| scene.heading.is_empty()) {
             let message = "text before the first heading makes a scene of its own, `opening`: \
                  put a heading before it to give it a place";
-            let place = Place {
-                line: opening.line,
-                column: 1,
-            };
+            let place = Place { line: opening.line, column: 1 };
             self.notes.add(Severity::Info, place, message.to_owned());
         }
         (self.scenes, self.cast, self.notes.into_problems())
@@ -165,26 +155,13 @@ impl Reader {
         let scene = self.scene(element.line);
         for text in boxes {
             let id = self.ids.beat('n', &scene, "", &text);
-            self.push(
-                Place::from(element),
-                Beat::Narration {
-                    id,
-                    text,
-                    line: element.line,
-                },
-            );
+            self.push(Place::from(element), Beat::Narration { id, text, line: element.line });
         }
     }
 
     fn transition(&mut self, element: &Element) {
         let text = element.text.trim().to_owned();
-        self.push(
-            Place::from(element),
-            Beat::Transition {
-                text,
-                line: element.line,
-            },
-        );
+        self.push(Place::from(element), Beat::Transition { text, line: element.line });
     }
 
     fn cue(&mut self, element: &Element, name: &str, extensions: &[String], dual: Option<Side>) {
@@ -220,10 +197,7 @@ impl Reader {
 
     fn parenthetical(&mut self, element: &Element) {
         let text = element.text.as_str();
-        let inner = text
-            .strip_prefix('(')
-            .and_then(|text| text.strip_suffix(')'))
-            .unwrap_or(text);
+        let inner = text.strip_prefix('(').and_then(|text| text.strip_suffix(')')).unwrap_or(text);
         self.direct(inner, element);
     }
 
@@ -252,10 +226,8 @@ impl Reader {
     fn remark_unknown(&mut self, part: &str, place: Place) {
         if self.unknown.insert(part.to_lowercase()) {
             let known = expression::known();
-            let message = format!(
-                "unknown direction `{}` is kept as a direction; known are {known}",
-                excerpt(part)
-            );
+            let message =
+                format!("unknown direction `{}` is kept as a direction; known are {known}", excerpt(part));
             self.notes.add(Severity::Info, place, message);
         }
     }
@@ -288,21 +260,10 @@ impl Reader {
             speech.directions.clear();
             speech.speaker.clone()
         });
-        let id = self
-            .ids
-            .beat('s', &scene, speaker.as_deref().unwrap_or_default(), &element.text);
+        let id = self.ids.beat('s', &scene, speaker.as_deref().unwrap_or_default(), &element.text);
         let spoken = words(&plain(&element.text));
         let text = element.text.clone();
-        self.push(
-            Place::from(element),
-            Beat::Lyrics {
-                id,
-                speaker,
-                text,
-                spoken,
-                line: element.line,
-            },
-        );
+        self.push(Place::from(element), Beat::Lyrics { id, speaker, text, spoken, line: element.line });
     }
 
     fn end_speech(&mut self) {

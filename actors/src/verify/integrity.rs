@@ -67,8 +67,8 @@ impl Integrity {
         self.streams.len()
     }
 
-    /// The next record stands at `position`.
-    pub(super) fn place(&mut self, position: Position, findings: &mut Findings) {
+    /// The next record stands at `position`; false when others should stand before it.
+    pub(super) fn place(&mut self, position: Position, findings: &mut Findings) -> bool {
         let first = self.last + 1;
         let last = position.saturating_sub(1);
         if first == last {
@@ -77,6 +77,7 @@ impl Integrity {
             findings.broken(first, None, format!("the records from here to {last} are missing"));
         }
         self.last = position;
+        first > last
     }
 
     /// The record at `position` cannot be read.
@@ -148,9 +149,10 @@ impl Integrity {
             }
             if !explained {
                 let (first, last) = (missing.start, missing.end - 1);
+                let versions = if first == last { first.to_string() } else { format!("{first} to {last}") };
                 let what = format!(
-                    "versions {first} to {last} of the stream are not before its version {}",
-                    missing.end
+                    "version {versions} of the stream does not stand before its version {}",
+                    last + 1
                 );
                 findings.broken(position, Some(&stream), what);
             }

@@ -23,6 +23,8 @@ pub(super) struct Redecide<'a> {
     streams: BTreeMap<StreamName, Live>,
     policies: BTreeMap<Version, Policy>,
     append: Vec<Recorded>,
+    /// Whether the last events of the append may be among what cannot be read.
+    cut: bool,
 }
 
 /// A stream up to the append that is looked at.
@@ -48,7 +50,7 @@ enum Then {
 impl<'a> Redecide<'a> {
     pub(super) fn of(entities: &'a [EntityType]) -> Self {
         let policies = BTreeMap::from([(0, Policy::default())]);
-        Self { entities, streams: BTreeMap::new(), policies, append: Vec::new() }
+        Self { entities, streams: BTreeMap::new(), policies, append: Vec::new(), cut: false }
     }
 
     /// Whether `record` belongs to the append that is being gathered.
@@ -59,6 +61,11 @@ impl<'a> Redecide<'a> {
                 && record.stream == last.stream
                 && record.version == last.version + 1
         })
+    }
+
+    /// Something cannot be read that may belong to the append that is being gathered.
+    pub(super) fn interrupt(&mut self) {
+        self.cut |= !self.append.is_empty();
     }
 
     /// Takes a record into the append it belongs to.
@@ -87,6 +94,7 @@ impl<'a> Redecide<'a> {
         findings: &mut Findings,
     ) -> Result<(), LogError> {
         let append = std::mem::take(&mut self.append);
+        let cut = std::mem::take(&mut self.cut);
         let (Some(first), Some(last)) = (append.first(), append.last()) else { return Ok(()) };
         let stream = first.stream.clone();
         let Some(entity) = self.entities.iter().find(|entity| entity.category == stream.category()) else {
@@ -105,7 +113,7 @@ impl<'a> Redecide<'a> {
             }
         };
         let mut live = self.streams.remove(&stream).unwrap_or_else(|| Live::Agreed((entity.fresh)()));
-        if let Some(policy) = self.policies.get(&meta.policy) {
+        if let Some(policy) = self.policies.get(&meta.policy).filter(|_| !cut) {
             let given = Given { stream: &stream, meta: &meta, policy };
             let (difference, then) = live.decide(&command, given, &append);
             findings.decided(&first.code);
@@ -119,7 +127,7 @@ impl<'a> Redecide<'a> {
         }
         if let Some(aggregate) = live.aggregate() {
             let owes = aggregate.owes();
-            if owes != last.owes {
+            if owes != last.owes && !cut {
                 findings.owing(last, owes);
             }
             self.note_policy(last, live.aggregate());

@@ -5,6 +5,7 @@ use hydra_actors::steward::approval::{Approval, ApprovalRejection};
 use hydra_events::vocabulary::approval::{ApprovalCommand, ApprovalEvent};
 use hydra_events::vocabulary::review::{ReviewEvent, Verdict};
 use hydra_events::vocabulary::terms::DecidedBy;
+
 use crate::table::stream::{Stream, Table, hash, name, reactions, shows};
 
 const STREAM: &str = "approval-keeper_happy_1_2";

@@ -7,6 +7,7 @@ use hydra_events::vocabulary::asset::{AssetCommand, AssetEvent};
 use hydra_events::vocabulary::image::ImageEvent;
 use hydra_events::vocabulary::line::LineEvent;
 use hydra_events::vocabulary::terms::DecidedBy;
+
 use crate::table::stream::{NOW, Stream, Table, hash, made, name, owed, reactions, shows, state};
 
 const WEEK: i64 = 7 * 24 * 3_600_000_000;

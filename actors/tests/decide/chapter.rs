@@ -9,7 +9,9 @@ use hydra_events::vocabulary::chapter::{
 };
 use hydra_events::vocabulary::effect::EffectCommand;
 use hydra_events::vocabulary::scene::SceneEvent;
-use crate::table::story::{Hosted, blob, check, decided, folded, owed, recorded, stream};
+
+use crate::table::story::{Hosted, check, decided};
+use crate::table::stream::{hash as blob, name as stream, owed, recorded, state as folded};
 
 fn source(screenplay: &str) -> ChapterSource {
     let (stem, fill) = ("night".to_owned(), Fill::No);

@@ -2,7 +2,9 @@
 
 use hydra_actors::director::character::{Character, CharacterRejection, Status};
 use hydra_events::vocabulary::character::{CharacterCommand, CharacterEvent, Consent, Reference};
-use crate::table::story::{blob, check, decided, folded, owed};
+
+use crate::table::story::{check, decided};
+use crate::table::stream::{hash as blob, owed, state as folded};
 
 fn reference(consent: Consent) -> Reference {
     let (source, licence) = ("drawn by the author, 2025".to_owned(), "CC0-1.0".to_owned());

@@ -1,10 +1,13 @@
 //! What the cluster grants, to whom, in what order and why.
 
-use crate::table::cluster::{Story, check, empty, finish, give_back, id, join, lose, pause, queue, shift, with};
 use hydra_actors::scheduler::cluster::{Cluster, ClusterRejection};
 use hydra_events::vocabulary::cluster::{ClusterCommand, ClusterEvent, QueuePlace};
 use hydra_events::vocabulary::plan::{PlanEvent, PlannedAction};
 use hydra_events::vocabulary::terms::WorkKind::{Image, Speech, Video};
+
+use crate::table::cluster::{
+    Story, check, empty, finish, give_back, id, join, lose, pause, queue, shift, with,
+};
 use crate::table::stream::{Stream, Table, name, reactions};
 
 #[test]

@@ -1,9 +1,10 @@
 //! What becomes of leases when processes die: their tasks run again, alone, and nobody starves.
 
-use crate::table::cluster::{Story, check, empty, finish, join, lose, pause, queue, told, with};
 use hydra_actors::scheduler::cluster::{ClusterState, Standing};
 use hydra_events::vocabulary::cluster::ClusterCommand;
 use hydra_events::vocabulary::terms::WorkKind::{Image, Scoring, Speech};
+
+use crate::table::cluster::{Story, check, empty, finish, join, lose, pause, queue, told, with};
 
 #[test]
 fn a_successor_gets_nothing_until_its_predecessor_is_known_to_be_dead() {

@@ -1,10 +1,11 @@
 //! What a picture may be told at each turn of its life, and what then becomes fact.
 
-use crate::table::given::{Past, given};
 use hydra_actors::artist::image::Image;
 use hydra_actors::decider::Decider;
 use hydra_actors::policy::PolicyKey;
 use hydra_events::vocabulary::image::{ImageCommand, ImageEvent};
+
+use crate::table::given::{Past, given};
 use crate::table::picture::*;
 
 const LAST_NO: &str = "every seed was rejected, the last one: blurred";

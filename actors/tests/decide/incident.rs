@@ -9,7 +9,6 @@ use hydra_events::vocabulary::image::ImageEvent;
 use hydra_events::vocabulary::incident::{IncidentCommand, IncidentEvent, IncidentKind};
 use hydra_events::vocabulary::line::LineEvent;
 use hydra_events::vocabulary::{CATEGORIES, terms::DecidedBy};
-use crate::table::stream::{Stream, Table, hash, made, name, reactions, shows};
 
 const IMAGE: &str = "image-keeper_happy_1";
 
@@ -42,6 +41,8 @@ fn check(
 }
 
 use IncidentKind::{AssetMissing, EffectParked, Stalled};
+
+use crate::table::stream::{Stream, Table, hash, made, name, reactions, shows};
 
 #[test]
 fn the_same_thing_is_reported_once_as_long_as_it_lasts() {

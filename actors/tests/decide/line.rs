@@ -4,6 +4,7 @@ use hydra_actors::voice::line::{Line, LineRejection};
 use hydra_events::vocabulary::line::{LineCommand, LineEvent};
 use hydra_events::vocabulary::scene::SceneEvent;
 use hydra_events::vocabulary::terms::WantedLine;
+
 use crate::table::stream::{Stream, Table, hash, made, name, owed, reactions};
 
 const STREAM: &str = "line-night_1";

@@ -5,7 +5,9 @@ use hydra_actors::director::order::{Order, OrderRejection, Status};
 use hydra_events::vocabulary::image::ImageEvent;
 use hydra_events::vocabulary::order::{OrderCommand, OrderEvent};
 use hydra_events::vocabulary::terms::{ShownKind, Shows, Supply, WantedImage};
-use crate::table::story::{blob, check, folded, owed, recorded, stream};
+
+use crate::table::story::check;
+use crate::table::stream::{hash as blob, name as stream, owed, recorded, state as folded};
 
 fn image(name: &str) -> WantedImage {
     let shows = Shows {

@@ -5,6 +5,7 @@ use hydra_actors::scheduler::plan::cron::{self, CronProblem};
 use hydra_actors::scheduler::plan::{Plan, PlanRejection};
 use hydra_events::Timestamp;
 use hydra_events::vocabulary::plan::{PlanCommand, PlanEvent, PlannedAction};
+
 use crate::table::stream::{Stream, Table, owed, state};
 
 const FIRST: Timestamp = Timestamp(10);

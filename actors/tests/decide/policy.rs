@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use hydra_actors::policy::PolicyKey;
 use hydra_actors::steward::policy::{PolicyKeeper, PolicyRejection, defaults};
 use hydra_events::vocabulary::policy::{PolicyCommand, PolicyEvent};
+
 use crate::table::stream::{Stream, Table, name, state};
 
 fn set(key: &str, value: f64) -> PolicyCommand {

@@ -3,6 +3,7 @@
 use hydra_actors::archivist::report::{Report, ReportRejection};
 use hydra_events::vocabulary::chapter::ChapterEvent;
 use hydra_events::vocabulary::report::{ReportCommand, ReportEvent};
+
 use crate::table::stream::{Stream, Table, hash, name, owed, reactions};
 
 const STREAM: &str = "report-night";

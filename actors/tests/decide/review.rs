@@ -5,6 +5,7 @@ use hydra_events::vocabulary::approval::ApprovalEvent;
 use hydra_events::vocabulary::image::ImageEvent;
 use hydra_events::vocabulary::review::{ReviewCommand, ReviewEvent, Verdict};
 use hydra_events::vocabulary::terms::{DecidedBy, Score, ScoreName};
+
 use crate::table::stream::{POLICY, Stream, Table, hash, made, name, owed, reactions, shows};
 
 const STREAM: &str = "review-keeper";

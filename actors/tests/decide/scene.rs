@@ -12,7 +12,9 @@ use hydra_events::vocabulary::image::ImageEvent;
 use hydra_events::vocabulary::line::LineEvent;
 use hydra_events::vocabulary::scene::{SceneCommand, SceneEvent};
 use hydra_events::vocabulary::terms::{Made, ShownKind, Shows, Supply, WantedImage, WantedLine};
-use crate::table::story::{Hosted, blob, check, folded, owed, recorded, stream};
+
+use crate::table::story::{Hosted, check};
+use crate::table::stream::{hash as blob, name as stream, owed, recorded, state as folded};
 
 fn chapter() -> StreamName {
     stream("chapter-night")

@@ -7,11 +7,7 @@ use proptest::prelude::*;
 fn shown(text: &str) -> String {
     let spans = emphasis(text).into_iter().map(|span| {
         let styles = [(span.bold, "b"), (span.italic, "i"), (span.underline, "u")];
-        let styles: String = styles
-            .iter()
-            .filter(|(is_set, _)| *is_set)
-            .map(|(_, name)| *name)
-            .collect();
+        let styles: String = styles.iter().filter(|(is_set, _)| *is_set).map(|(_, name)| *name).collect();
         format!("{}/{styles}", span.text)
     });
     spans.collect::<Vec<_>>().join("|")
@@ -24,27 +20,15 @@ fn marks_style_what_they_enclose() {
         ("**b**", "b/b"),
         ("***b***", "b/bi"),
         ("_b_", "b/u"),
-        (
-            "_face FILLS the *Mark 4* scope_.",
-            "face FILLS the /u|Mark 4/iu| scope/u|./",
-        ),
+        ("_face FILLS the *Mark 4* scope_.", "face FILLS the /u|Mark 4/iu| scope/u|./"),
         ("**bold *nested***", "bold /b|nested/bi"),
         ("*a **b***", "a /i|b/bi"),
         ("***a* b**", "a/bi| b/b"),
         ("*a***b**", "a/i|b/b"),
         ("**\\*9765\\***", "*9765*/b"),
-        (
-            "He dialed *69 and then *23, and",
-            "He dialed *69 and then *23, and/",
-        ),
-        (
-            "He dialed *69 and then 23*, and",
-            "He dialed /|69 and then 23/i|, and/",
-        ),
-        (
-            "He dialed *69 and then 23\\*, and",
-            "He dialed *69 and then 23*, and/",
-        ),
+        ("He dialed *69 and then *23, and", "He dialed *69 and then *23, and/"),
+        ("He dialed *69 and then 23*, and", "He dialed /|69 and then 23/i|, and/"),
+        ("He dialed *69 and then 23\\*, and", "He dialed *69 and then 23*, and/"),
         ("_ kilos_ ** word**", "_ kilos_ ** word**/"),
         ("some_variable_name", "some_variable_name/"),
         ("*share a look.\nBAD.*", "*share a look.\nBAD.*/"),
@@ -64,14 +48,7 @@ fn speech_has_neither_marks_nor_escapes() {
 
 #[test]
 fn spans_written_again_read_the_same() {
-    for text in [
-        "a *b* c",
-        "_a *b* c_ d",
-        "**a *b***",
-        "***a* b** \\*c",
-        "*a***b**",
-        "x \\\\ y\nz *w*",
-    ] {
+    for text in ["a *b* c", "_a *b* c_ d", "**a *b***", "***a* b** \\*c", "*a***b**", "x \\\\ y\nz *w*"] {
         assert_eq!(emphasis(&marked(&emphasis(text))), emphasis(text), "in {text:?}");
     }
 }

@@ -6,11 +6,7 @@ use hydra_actors::fountain::{Element, parse};
 
 /// `kind: text` of every element.
 pub fn pieces(text: &str) -> Vec<String> {
-    parse(text)
-        .elements
-        .iter()
-        .map(|element| format!("{}: {}", kind(element), element.text))
-        .collect()
+    parse(text).elements.iter().map(|element| format!("{}: {}", kind(element), element.text)).collect()
 }
 
 /// The name of a kind as JSON has it.

@@ -7,10 +7,7 @@ use proptest::prelude::*;
 
 /// Everything with a place, in order: its range and whether it is a note or boneyard.
 fn ranges(screenplay: &Screenplay) -> Vec<(Range<usize>, bool)> {
-    let fields = screenplay
-        .title_page
-        .iter()
-        .map(|field| (field.source.clone(), false));
+    let fields = screenplay.title_page.iter().map(|field| (field.source.clone(), false));
     let elements = screenplay.elements.iter().map(|element| {
         let is_hidden = matches!(element.kind, Kind::Note | Kind::Boneyard);
         (element.source.clone(), is_hidden)
@@ -28,10 +25,7 @@ fn visible(text: &str) -> String {
 fn shown(text: &str, range: &Range<usize>, all: &[(Range<usize>, bool)]) -> String {
     let mut shown = String::new();
     let mut from = range.start;
-    for (hidden, _) in all
-        .iter()
-        .filter(|(other, is_hidden)| *is_hidden && other != range)
-    {
+    for (hidden, _) in all.iter().filter(|(other, is_hidden)| *is_hidden && other != range) {
         if range.start <= hidden.start && hidden.end <= range.end {
             shown.push_str(&text[from..hidden.start]);
             from = hidden.end;
@@ -58,11 +52,7 @@ fn check(text: &str) {
             continue;
         }
         assert!(range.start >= covered, "{range:?} overlaps in {text:?}");
-        assert_eq!(
-            visible(&text[covered..range.start]),
-            "",
-            "lost before {range:?} in {text:?}"
-        );
+        assert_eq!(visible(&text[covered..range.start]), "", "lost before {range:?} in {text:?}");
         covered = range.end;
     }
     assert_eq!(visible(&text[covered..]), "", "lost at the end of {text:?}");
@@ -75,20 +65,12 @@ fn check(text: &str) {
             element.text.clone()
         };
         assert_eq!(words(&told), written, "{element:?} in {text:?}");
-        let line = text[..element.source.start]
-            .replace("\r\n", "\n")
-            .matches(['\n', '\r'])
-            .count()
-            + 1;
+        let line = text[..element.source.start].replace("\r\n", "\n").matches(['\n', '\r']).count() + 1;
         assert_eq!(element.line as usize, line, "{element:?} in {text:?}");
     }
     for field in &screenplay.title_page {
         let told = format!("{}{}", field.key, field.values.concat());
-        assert_eq!(
-            words(&told),
-            words(&shown(text, &field.source, &all)),
-            "{field:?} in {text:?}"
-        );
+        assert_eq!(words(&told), words(&shown(text, &field.source, &all)), "{field:?} in {text:?}");
     }
 }
 
@@ -158,22 +140,10 @@ proptest! {
 
 #[test]
 fn two_mebibytes_of_anything_are_parsed() {
-    for piece in [
-        "/*",
-        "[[a\n\n",
-        "[[]]",
-        "\r\n",
-        "A ^\nb\n\n",
-        "()",
-        "INT. A\n",
-        "Title:\n",
-    ] {
+    for piece in ["/*", "[[a\n\n", "[[]]", "\r\n", "A ^\nb\n\n", "()", "INT. A\n", "Title:\n"] {
         let text = piece.repeat(TEXT_BYTES_MAX / piece.len());
         let screenplay = parse(&text);
         assert!(screenplay.problems.len() <= PROBLEMS_MAX + 1);
-        assert_eq!(
-            screenplay.elements.is_empty(),
-            visible(&text).is_empty() || piece == "Title:\n"
-        );
+        assert_eq!(screenplay.elements.is_empty(), visible(&text).is_empty() || piece == "Title:\n");
     }
 }

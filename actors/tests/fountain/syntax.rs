@@ -19,29 +19,18 @@ fn headings_have_a_listed_prefix_and_a_dot_or_space_in_any_case() {
         "i/e. car",
         "EXT./INT. CAR",
     ] {
-        check(
-            &format!("{heading}\n\nHi."),
-            &[&format!("scene_heading: {heading}"), "action: Hi."],
-        );
+        check(&format!("{heading}\n\nHi."), &[&format!("scene_heading: {heading}"), "action: Hi."]);
         check(&format!("  {heading}  "), &[&format!("scene_heading: {heading}")]);
     }
-    for action in [
-        "INTERNAL AFFAIRS INVESTIGATES.",
-        "INT",
-        "Exterior lights.",
-        "INTO THE NIGHT",
-        "I/EX CAR",
-    ] {
+    for action in ["INTERNAL AFFAIRS INVESTIGATES.", "INT", "Exterior lights.", "INTO THE NIGHT", "I/EX CAR"]
+    {
         check_alone(action, &[&format!("action: {action}")]);
     }
 }
 
 #[test]
 fn a_heading_without_an_empty_line_around_it_is_shown_with_a_warning() {
-    check(
-        "Hi.\nINT. HOUSE\n\nHo.",
-        &["action: Hi.\nINT. HOUSE", "action: Ho."],
-    );
+    check("Hi.\nINT. HOUSE\n\nHo.", &["action: Hi.\nINT. HOUSE", "action: Ho."]);
     check("INT. HOUSE\nHo.", &["action: INT. HOUSE\nHo."]);
     assert!(
         messages("Hi.\n  INT. HOUSE\n\nHo.")[0]
@@ -57,10 +46,7 @@ fn a_heading_without_an_empty_line_around_it_is_shown_with_a_warning() {
 
 #[test]
 fn a_line_that_begins_like_a_heading_is_never_a_speaker() {
-    check(
-        "EXT HARBOUR - DAY\nThe sea.",
-        &["action: EXT HARBOUR - DAY\nThe sea."],
-    );
+    check("EXT HARBOUR - DAY\nThe sea.", &["action: EXT HARBOUR - DAY\nThe sea."]);
     check(".SNIPER SCOPE\nThe sea.", &["action: .SNIPER SCOPE\nThe sea."]);
     assert_eq!(messages("EXT HARBOUR - DAY\nThe sea.").len(), 1);
     assert_eq!(messages(".SNIPER SCOPE\nThe sea.").len(), 1);
@@ -84,9 +70,7 @@ fn one_period_before_a_letter_or_digit_forces_a_heading() {
 fn a_scene_number_has_letters_digits_dashes_and_periods() {
     let number = |text: &str| {
         let heading = parse(text).elements.remove(0);
-        let Kind::SceneHeading { scene_number } = heading.kind else {
-            panic!("{heading:?}")
-        };
+        let Kind::SceneHeading { scene_number } = heading.kind else { panic!("{heading:?}") };
         (heading.text, scene_number)
     };
     for valid in ["1", "1A", "1a", "A1", "I-1-A", "1.", "110A"] {
@@ -113,14 +97,8 @@ fn a_name_is_uppercase_with_a_letter_and_text_on_the_next_line() {
         "SCANNING...",
         "JO:",
     ] {
-        check_alone(
-            &format!("{name}\nHi."),
-            &[&format!("character: {name}"), "dialogue: Hi."],
-        );
-        check_alone(
-            &format!("\t\t{name}  \n\tHi."),
-            &[&format!("character: {name}"), "dialogue: Hi."],
-        );
+        check_alone(&format!("{name}\nHi."), &[&format!("character: {name}"), "dialogue: Hi."]);
+        check_alone(&format!("\t\t{name}  \n\tHi."), &[&format!("character: {name}"), "dialogue: Hi."]);
     }
     for action in ["23", "Steel", "(LAUGHING)", "你好", "..."] {
         check_alone(&format!("{action}\nHi."), &[&format!("action: {action}\nHi.")]);
@@ -134,12 +112,7 @@ fn a_name_is_uppercase_with_a_letter_and_text_on_the_next_line() {
 
 fn cue(text: &str) -> (String, Vec<String>, Option<Side>) {
     let found = parse(text).elements.into_iter().rev().find_map(|element| {
-        if let Kind::Character {
-            name,
-            extensions,
-            dual,
-        } = element.kind
-        {
+        if let Kind::Character { name, extensions, dual } = element.kind {
             Some((name, extensions, dual))
         } else {
             None
@@ -154,19 +127,10 @@ fn force_extension_and_caret_combine() {
     for line in ["@McClane (O.S.) ^", "@McClane (O.S.)^", " @McClane(O.S.)   ^ "] {
         assert_eq!(cue(&format!("JO\nHi.\n\n{line}\nHo.")), expected);
     }
-    assert_eq!(
-        cue("HANS (on the radio)\nHi."),
-        ("HANS".into(), vec!["on the radio".into()], None)
-    );
-    assert_eq!(
-        cue("MOM (O. S.) (cont'd)\nHi."),
-        ("MOM".into(), vec!["O. S.".into(), "cont'd".into()], None)
-    );
+    assert_eq!(cue("HANS (on the radio)\nHi."), ("HANS".into(), vec!["on the radio".into()], None));
+    assert_eq!(cue("MOM (O. S.) (cont'd)\nHi."), ("MOM".into(), vec!["O. S.".into(), "cont'd".into()], None));
     assert_eq!(cue("@你好\nHi.").0, "你好");
-    check_alone(
-        "@McCLANE (V.O.) \nHi.",
-        &["character: McCLANE (V.O.)", "dialogue: Hi."],
-    );
+    check_alone("@McCLANE (V.O.) \nHi.", &["character: McCLANE (V.O.)", "dialogue: Hi."]);
 }
 
 #[test]
@@ -180,13 +144,11 @@ fn a_forced_name_without_dialogue_is_action_with_a_warning() {
 fn a_caret_pairs_two_speakers() {
     let sides = |text: &str| -> Vec<Option<Side>> {
         let cues = parse(text).elements.into_iter();
-        cues.filter_map(|element| {
-            if let Kind::Character { dual, .. } = element.kind {
-                Some(dual)
-            } else {
-                None
-            }
-        })
+        cues.filter_map(
+            |element| {
+                if let Kind::Character { dual, .. } = element.kind { Some(dual) } else { None }
+            },
+        )
         .collect()
     };
     let pair = "BRICK\n(dry)\nScrew it.\n\n[[both]]\n\nSTEEL ^\nScrew it.\n";
@@ -199,26 +161,11 @@ fn a_caret_pairs_two_speakers() {
 
 #[test]
 fn dialogue_ends_at_an_empty_line_unless_it_holds_two_spaces() {
-    check(
-        "JO\nOne.\n  \nTwo.\n\nThree.",
-        &["character: JO", "dialogue: One.\n\nTwo.", "action: Three."],
-    );
-    check(
-        "JO\nOne.\n \nTwo.",
-        &["character: JO", "dialogue: One.", "action: Two."],
-    );
-    check(
-        "JO\nOne.\n   \n\nTwo.",
-        &["character: JO", "dialogue: One.", "action: Two."],
-    );
-    check(
-        "JO\nI SAID NO\nMARY\nHi.",
-        &["character: JO", "dialogue: I SAID NO\nMARY\nHi."],
-    );
-    check(
-        "JO\nCUT TO:\n@you\n#1 of all\n=)",
-        &["character: JO", "dialogue: CUT TO:\n@you\n#1 of all\n=)"],
-    );
+    check("JO\nOne.\n  \nTwo.\n\nThree.", &["character: JO", "dialogue: One.\n\nTwo.", "action: Three."]);
+    check("JO\nOne.\n \nTwo.", &["character: JO", "dialogue: One.", "action: Two."]);
+    check("JO\nOne.\n   \n\nTwo.", &["character: JO", "dialogue: One.", "action: Two."]);
+    check("JO\nI SAID NO\nMARY\nHi.", &["character: JO", "dialogue: I SAID NO\nMARY\nHi."]);
+    check("JO\nCUT TO:\n@you\n#1 of all\n=)", &["character: JO", "dialogue: CUT TO:\n@you\n#1 of all\n=)"]);
 }
 
 #[test]
@@ -235,39 +182,19 @@ fn parentheticals_recur_and_stand_only_inside_dialogue() {
         ],
     );
     check_alone("(low)\nHi.", &["action: (low)\nHi."]);
-    check(
-        "JO\n(a) and (b)\n()\n(open",
-        &["character: JO", "dialogue: (a) and (b)\n()\n(open"],
-    );
+    check("JO\n(a) and (b)\n()\n(open", &["character: JO", "dialogue: (a) and (b)\n()\n(open"]);
 }
 
 #[test]
 fn marks_act_inside_dialogue_too() {
     check(
         "JO\nHi.\n~La la\n~Lo\nHo.",
-        &[
-            "character: JO",
-            "dialogue: Hi.",
-            "lyrics: La la\nLo",
-            "dialogue: Ho.",
-        ],
+        &["character: JO", "dialogue: Hi.", "lyrics: La la\nLo", "dialogue: Ho."],
     );
-    check(
-        "JO\nHi.\n= why\nHo.",
-        &["character: JO", "dialogue: Hi.", "synopsis: why", "dialogue: Ho."],
-    );
-    check(
-        "JO\nHi.\n!He goes.\nFar.",
-        &["character: JO", "dialogue: Hi.", "action: He goes.\nFar."],
-    );
-    check(
-        "JO\nHi.\n# Act\nFar.",
-        &["character: JO", "dialogue: Hi.", "section: Act", "action: Far."],
-    );
-    check(
-        "JO\nHi.\n>END<\nFar.",
-        &["character: JO", "dialogue: Hi.", "centered: END", "action: Far."],
-    );
+    check("JO\nHi.\n= why\nHo.", &["character: JO", "dialogue: Hi.", "synopsis: why", "dialogue: Ho."]);
+    check("JO\nHi.\n!He goes.\nFar.", &["character: JO", "dialogue: Hi.", "action: He goes.\nFar."]);
+    check("JO\nHi.\n# Act\nFar.", &["character: JO", "dialogue: Hi.", "section: Act", "action: Far."]);
+    check("JO\nHi.\n>END<\nFar.", &["character: JO", "dialogue: Hi.", "centered: END", "action: Far."]);
 }
 
 #[test]

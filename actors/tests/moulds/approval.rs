@@ -3,6 +3,7 @@
 use hydra_actors::moulds::Story;
 use hydra_events::vocabulary::approval::ApprovalCommand;
 use hydra_events::vocabulary::review::Verdict;
+
 use crate::table::picture::{made, person, stream};
 
 hydra_actors::entity_moulds!(stories());

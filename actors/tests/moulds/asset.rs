@@ -3,6 +3,7 @@
 use hydra_actors::moulds::Story;
 use hydra_events::vocabulary::asset::AssetCommand;
 use hydra_events::vocabulary::effect::FailureKind;
+
 use crate::table::picture::{hash, stream};
 
 hydra_actors::entity_moulds!(stories());

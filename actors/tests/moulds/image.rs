@@ -2,7 +2,10 @@
 
 use hydra_actors::moulds::Story;
 use hydra_events::vocabulary::effect::FailureKind;
-use crate::table::picture::{ORDER, SCENE, accept, approve, person, policy, refuse, reject, release, request, retry};
+
+use crate::table::picture::{
+    ORDER, SCENE, accept, approve, person, policy, refuse, reject, release, request, retry,
+};
 
 hydra_actors::entity_moulds!(stories());
 

@@ -3,6 +3,7 @@
 use hydra_actors::moulds::Story;
 use hydra_events::vocabulary::effect::FailureKind;
 use hydra_events::vocabulary::line::LineCommand;
+
 use crate::table::picture::{SCENE, hash, made, stream};
 
 hydra_actors::entity_moulds!(stories());

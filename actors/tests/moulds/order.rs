@@ -3,6 +3,7 @@
 use hydra_actors::moulds::Story;
 use hydra_events::vocabulary::order::OrderCommand;
 use hydra_events::vocabulary::terms::{Supply, WantedImage};
+
 use crate::table::picture::{hash, made, shows, stream};
 
 hydra_actors::entity_moulds!(stories());

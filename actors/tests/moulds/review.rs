@@ -4,6 +4,7 @@ use hydra_actors::moulds::Story;
 use hydra_events::vocabulary::effect::FailureKind;
 use hydra_events::vocabulary::review::{ReviewCommand, Verdict};
 use hydra_events::vocabulary::terms::{DecidedBy, Score, ScoreName};
+
 use crate::table::picture::{hash, made, person, shows, stream};
 
 hydra_actors::entity_moulds!(stories());

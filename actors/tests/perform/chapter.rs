@@ -1,12 +1,13 @@
 //! How a chapter is planned: what a specification holds, and what leaves it as it is.
 
-use crate::table::desk::Dictated;
 use hydra_actors::director::plan::CastDocument;
 use hydra_actors::screenplay::{Interior, TimeOfDay};
 use hydra_events::ContentHash;
 use hydra_events::vocabulary::chapter::{Fill, PlannedScene};
 use hydra_events::vocabulary::character::{Consent, Reference};
 use hydra_events::vocabulary::effect::FailureKind;
+
+use crate::table::desk::Dictated;
 use crate::table::studio::{Studio, example, lighthouse_cast};
 
 fn lighthouse() -> Studio {

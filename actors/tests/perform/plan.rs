@@ -4,13 +4,14 @@
 
 use std::sync::{Arc, Mutex};
 
-use crate::table::desk::{Dictated, desk};
 use hydra_actors::perform::{Job, Perform};
 use hydra_actors::ports::{Calendar, PortError};
 use hydra_actors::scheduler::plan::{Fire, Plan};
 use hydra_events::Timestamp;
 use hydra_events::clock::ManualClock;
 use hydra_events::vocabulary::plan::PlanCommand;
+
+use crate::table::desk::{Dictated, desk};
 
 /// A calendar that says `next` and remembers after what it was asked.
 struct Told {

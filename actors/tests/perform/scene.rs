@@ -5,7 +5,6 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use crate::table::desk::Dictated;
 use hydra_actors::director::plan::CastDocument;
 use hydra_actors::gate;
 use hydra_actors::screenplay::Presence;
@@ -15,6 +14,8 @@ use hydra_events::record::EVENT_BYTES_MAX;
 use hydra_events::vocabulary::chapter::Fill;
 use hydra_events::vocabulary::effect::FailureKind;
 use hydra_events::vocabulary::terms::{Brief, ShownKind, Speech};
+
+use crate::table::desk::Dictated;
 use crate::table::studio::{Studio, Written, example, lighthouse_cast};
 
 fn lighthouse() -> Studio {

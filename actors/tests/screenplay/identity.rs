@@ -56,10 +56,7 @@ fn slugs_are_ascii_and_keep_different_texts_apart() {
 fn a_scene_that_returns_is_counted() {
     let text = "INT. A - DAY\n\nHi.\n\nINT. A - DAY\n\nHi.\n\nINT. A - DAY 2\n\nHi.\n\nINT. A - DAY\n\nHi.\n";
     let scenes: Vec<String> = script(text).scenes.into_iter().map(|scene| scene.id).collect();
-    assert_eq!(
-        scenes,
-        ["int_a_day", "int_a_day_2", "int_a_day_2_2", "int_a_day_3"]
-    );
+    assert_eq!(scenes, ["int_a_day", "int_a_day_2", "int_a_day_2_2", "int_a_day_3"]);
 }
 
 #[test]

@@ -8,13 +8,8 @@ fn script(text: &str) -> Script {
 }
 
 fn messages(text: &str, severity: Severity) -> Vec<String> {
-    let problems = script(text)
-        .problems
-        .into_iter()
-        .filter(|problem| problem.severity == severity);
-    problems
-        .map(|problem| format!("{}:{} {}", problem.line, problem.column, problem.message))
-        .collect()
+    let problems = script(text).problems.into_iter().filter(|problem| problem.severity == severity);
+    problems.map(|problem| format!("{}:{} {}", problem.line, problem.column, problem.message)).collect()
 }
 
 fn has(messages: &[String], start: &str) -> bool {
@@ -24,10 +19,7 @@ fn has(messages: &[String], start: &str) -> bool {
 #[test]
 fn a_text_without_a_heading_is_an_error() {
     for text in ["", "Hi.\n", "JO\nHi.\n", "/* INT. A */"] {
-        assert!(
-            has(&messages(text, Severity::Error), "1:1 no scene: write a heading"),
-            "{text:?}"
-        );
+        assert!(has(&messages(text, Severity::Error), "1:1 no scene: write a heading"), "{text:?}");
     }
 }
 
@@ -37,18 +29,8 @@ fn slips_in_names_are_warned_of_with_their_place() {
     let found = messages(text, Severity::Warning);
     assert!(has(&found, "6:1 `MARGRET` is nearly `MARGARET`"), "{found:?}");
     assert!(has(&found, "6:1 `MARGRET` speaks only once"), "{found:?}");
-    assert!(
-        !found
-            .iter()
-            .any(|message| message.contains("`GUARD 1` is nearly")),
-        "{found:?}"
-    );
-    assert!(
-        !found
-            .iter()
-            .any(|message| message.contains("`MARGARET` speaks only once")),
-        "{found:?}"
-    );
+    assert!(!found.iter().any(|message| message.contains("`GUARD 1` is nearly")), "{found:?}");
+    assert!(!found.iter().any(|message| message.contains("`MARGARET` speaks only once")), "{found:?}");
 }
 
 #[test]
@@ -63,27 +45,16 @@ fn warnings_of_the_syntax_are_among_the_problems_in_order() {
 fn the_limits_are_errors_and_end_the_reading() {
     let scenes = script(&"INT. A\n\n".repeat(SCENES_MAX + 2));
     assert_eq!(scenes.scenes.len(), SCENES_MAX);
-    assert!(
-        scenes
-            .problems
-            .iter()
-            .any(|problem| problem.message.starts_with("more than 500 scenes"))
-    );
+    assert!(scenes.problems.iter().any(|problem| problem.message.starts_with("more than 500 scenes")));
 
     let beats = script(&format!("INT. A\n\n{}", ">X<\n".repeat(BEATS_MAX + 2)));
     assert_eq!(beats.scenes[0].beats.len(), BEATS_MAX);
     assert_eq!(beats.problems.len(), 1);
 
-    let cues: String = (0..CHARACTERS_MAX + 2)
-        .map(|n| format!("A{n}\nHi.\n\n"))
-        .collect();
+    let cues: String = (0..CHARACTERS_MAX + 2).map(|n| format!("A{n}\nHi.\n\n")).collect();
     let cast = script(&format!("INT. A\n\n{cues}"));
     assert_eq!(cast.cast.len(), CHARACTERS_MAX);
-    assert!(
-        cast.problems
-            .iter()
-            .any(|problem| problem.message.starts_with("more than 200 characters"))
-    );
+    assert!(cast.problems.iter().any(|problem| problem.message.starts_with("more than 200 characters")));
 
     let name = "N".repeat(61);
     let found = messages(&format!("INT. A\n\n{name}\nHi.\n"), Severity::Error);

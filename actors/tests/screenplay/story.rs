@@ -12,22 +12,13 @@ fn script(text: &str) -> Script {
 /// What happens, one line per beat.
 fn told(text: &str) -> Vec<String> {
     let scenes = script(text).scenes;
-    scenes
-        .iter()
-        .flat_map(|scene| scene.beats.iter().map(tell))
-        .collect()
+    scenes.iter().flat_map(|scene| scene.beats.iter().map(tell)).collect()
 }
 
 fn tell(beat: &Beat) -> String {
     match beat {
         Beat::Narration { text, .. } => format!("narration: {text}"),
-        Beat::Line {
-            speaker,
-            spoken,
-            expression,
-            directions,
-            ..
-        } => {
+        Beat::Line { speaker, spoken, expression, directions, .. } => {
             format!("{speaker} {expression:?} {directions:?}: {spoken}")
         }
         Beat::Pause { .. } => "pause".to_owned(),
@@ -38,13 +29,8 @@ fn tell(beat: &Beat) -> String {
 }
 
 fn messages(text: &str, severity: Severity) -> Vec<String> {
-    let problems = script(text)
-        .problems
-        .into_iter()
-        .filter(|problem| problem.severity == severity);
-    problems
-        .map(|problem| format!("{}:{} {}", problem.line, problem.column, problem.message))
-        .collect()
+    let problems = script(text).problems.into_iter().filter(|problem| problem.severity == severity);
+    problems.map(|problem| format!("{}:{} {}", problem.line, problem.column, problem.message)).collect()
 }
 
 fn has(messages: &[String], start: &str) -> bool {
@@ -53,10 +39,7 @@ fn has(messages: &[String], start: &str) -> bool {
 
 #[test]
 fn the_title_is_written_or_taken_from_the_file() {
-    assert_eq!(
-        script("Title:\n   _The *Light*_\n   House\n\nINT. A\n").title,
-        "The Light House"
-    );
+    assert_eq!(script("Title:\n   _The *Light*_\n   House\n\nINT. A\n").title, "The Light House");
     assert_eq!(script("INT. A\n").title, "Night watch");
     assert_eq!(understand(&parse("INT. A\n"), "").title, "Untitled");
 }
@@ -71,26 +54,11 @@ fn headings_tell_place_time_and_side_of_the_door() {
         ("INT./EXT. CAR -- DUSK", "CAR", I::Both, T::Dusk),
         ("EXT./INT. CAR - DAY", "CAR", I::Both, T::Day),
         ("I/E CAR", "CAR", I::Both, T::Unspecified),
-        (
-            "INT. HOUSE - KITCHEN - DAY - FLASHBACK",
-            "HOUSE - KITCHEN",
-            I::Interior,
-            T::Day,
-        ),
-        (
-            "INT. HOUSE - KITCHEN",
-            "HOUSE - KITCHEN",
-            I::Interior,
-            T::Unspecified,
-        ),
+        ("INT. HOUSE - KITCHEN - DAY - FLASHBACK", "HOUSE - KITCHEN", I::Interior, T::Day),
+        ("INT. HOUSE - KITCHEN", "HOUSE - KITCHEN", I::Interior, T::Unspecified),
         ("INT. HOUSE - LATER", "HOUSE", I::Interior, T::Unspecified),
         ("INT. PUB, NIGHT", "PUB", I::Interior, T::Night),
-        (
-            "EXT. JEAN-LUC'S SHOP - DAWN #4#",
-            "JEAN-LUC'S SHOP",
-            I::Exterior,
-            T::Dawn,
-        ),
+        ("EXT. JEAN-LUC'S SHOP - DAWN #4#", "JEAN-LUC'S SHOP", I::Exterior, T::Dawn),
         (".THE DREAM", "THE DREAM", I::Unspecified, T::Unspecified),
     ] {
         let scene = &script(&format!("{heading}\n\nHi.\n")).scenes[0];
@@ -102,23 +70,13 @@ fn headings_tell_place_time_and_side_of_the_door() {
     }
     let scenes = script("INT. A - DUSK\n\nHi.\n\nINT. B - CONTINUOUS\n\nHo.\n").scenes;
     assert_eq!(scenes[1].time_of_day, TimeOfDay::Dusk);
-    assert_eq!(
-        (scenes[1].number, scenes[1].line, scenes[1].place.as_str()),
-        (2, 5, "B")
-    );
+    assert_eq!((scenes[1].number, scenes[1].line, scenes[1].place.as_str()), (2, 5, "B"));
 }
 
 #[test]
 fn what_only_the_writer_sees_never_reaches_the_player() {
     let text = "INT. A\n\n# Act\n\n= Why.\n\n[[note]] /* bone */\n\n===\n\nShe waits[[?]].\n\nJO\nHi.\n= really\nHo.\n";
-    assert_eq!(
-        told(text),
-        [
-            "narration: She waits.",
-            "jo Neutral []: Hi.",
-            "jo Neutral []: Ho."
-        ]
-    );
+    assert_eq!(told(text), ["narration: She waits.", "jo Neutral []: Hi.", "jo Neutral []: Ho."]);
 }
 
 #[test]
@@ -128,13 +86,7 @@ fn the_same_character_has_many_cues() {
     let presences: Vec<Presence> = script.scenes[0]
         .beats
         .iter()
-        .filter_map(|beat| {
-            if let Beat::Line { presence, .. } = beat {
-                Some(*presence)
-            } else {
-                None
-            }
-        })
+        .filter_map(|beat| if let Beat::Line { presence, .. } = beat { Some(*presence) } else { None })
         .collect();
     use Presence::{OffScreen, OnScreen, VoiceOver};
     assert_eq!(presences, [OnScreen, VoiceOver, OffScreen, OffScreen]);
@@ -142,9 +94,7 @@ fn the_same_character_has_many_cues() {
     let jo = &script.cast[0];
     assert_eq!((jo.id.as_str(), jo.name.as_str(), jo.lines), ("jo", "JO", 4));
     assert_eq!(jo.aliases_seen, ["Jo"]);
-    let Beat::Line { text, spoken, .. } = &script.scenes[0].beats[0] else {
-        panic!("a line")
-    };
+    let Beat::Line { text, spoken, .. } = &script.scenes[0].beats[0] else { panic!("a line") };
     assert_eq!((text.as_str(), spoken.as_str()), ("_Hi_ \\*.", "Hi *."));
     assert_eq!(script.problems, []);
 }
@@ -152,13 +102,7 @@ fn the_same_character_has_many_cues() {
 #[test]
 fn names_that_share_an_id_are_told() {
     let found = messages("INT. A\n\nJOSÉ\nHi.\n\nJOSE\nHo.\n", Severity::Info);
-    assert!(
-        has(
-            &found,
-            "6:1 `JOSE` and `JOSÉ` are taken for one character, `jose`"
-        ),
-        "{found:?}"
-    );
+    assert!(has(&found, "6:1 `JOSE` and `JOSÉ` are taken for one character, `jose`"), "{found:?}");
 }
 
 #[test]
@@ -197,9 +141,7 @@ fn the_vocabulary_is_read_by_words_and_stems() {
         ("looking at the sad old dog there", E::Neutral),
     ] {
         let beats = &script(&format!("INT. A\n\nJO\n({direction})\nHi.\n")).scenes[0].beats;
-        let Beat::Line { expression, .. } = &beats[0] else {
-            panic!("a line")
-        };
+        let Beat::Line { expression, .. } = &beats[0] else { panic!("a line") };
         assert_eq!(*expression, expected, "{direction}");
     }
 }
@@ -212,14 +154,7 @@ fn every_listed_word_means_its_expression_and_stands_once() {
         for word in words {
             assert!(seen.insert(word), "{word} is listed twice");
             let beats = &script(&format!("INT. A\n\nJO\n({})\nHi.\n", word.replace('*', ""))).scenes[0].beats;
-            let Beat::Line {
-                expression,
-                directions,
-                ..
-            } = &beats[0]
-            else {
-                panic!("a line")
-            };
+            let Beat::Line { expression, directions, .. } = &beats[0] else { panic!("a line") };
             assert_eq!((*expression, directions.len()), (expected, 0), "{word}");
         }
     }
@@ -239,14 +174,8 @@ fn an_unknown_direction_is_kept_and_listed_once() {
 
 #[test]
 fn a_direction_without_a_line_is_told() {
-    let found = messages(
-        "INT. A\n\nJO\nHi.\n(to Mary)\n\nShe goes.\n\nJO\nHo.\n",
-        Severity::Warning,
-    );
-    assert!(
-        has(&found, "5:1 no line of `JO` follows the direction `to Mary`"),
-        "{found:?}"
-    );
+    let found = messages("INT. A\n\nJO\nHi.\n(to Mary)\n\nShe goes.\n\nJO\nHo.\n", Severity::Warning);
+    assert!(has(&found, "5:1 no line of `JO` follows the direction `to Mary`"), "{found:?}");
 }
 
 #[test]
@@ -254,13 +183,7 @@ fn two_may_speak_at_once_and_sing() {
     let beats = &script("INT. A\n\nJO\nHi.\n~La\n~Lo\n\nMARY ^\nHo.\n\n~Free\n").scenes[0].beats;
     let sides: Vec<Option<Side>> = beats
         .iter()
-        .filter_map(|beat| {
-            if let Beat::Line { dual, .. } = beat {
-                Some(*dual)
-            } else {
-                None
-            }
-        })
+        .filter_map(|beat| if let Beat::Line { dual, .. } = beat { Some(*dual) } else { None })
         .collect();
     assert_eq!(sides, [Some(Side::Left), Some(Side::Right)]);
     assert_eq!(tell(&beats[1]), "lyrics Some(\"jo\"): La Lo");
@@ -272,12 +195,7 @@ fn transitions_by_custom_and_title_cards_belong_to_the_first_scene() {
     let text = "\nFADE IN:\n\n>A Tale<\n\nINT. A\n\nHi.\n\nFADE OUT.\n";
     assert_eq!(
         told(text),
-        [
-            "transition: FADE IN:",
-            "centered: A Tale",
-            "narration: Hi.",
-            "transition: FADE OUT."
-        ]
+        ["transition: FADE IN:", "centered: A Tale", "narration: Hi.", "transition: FADE OUT."]
     );
     assert_eq!(script(text).scenes.len(), 1);
     assert_eq!(script(text).problems, []);
@@ -289,10 +207,7 @@ fn text_before_the_first_heading_is_a_scene_of_its_own() {
     let scenes = script(text).scenes;
     let ids: Vec<&str> = scenes.iter().map(|scene| scene.id.as_str()).collect();
     assert_eq!(ids, ["opening", "opening_2"]);
-    assert!(has(
-        &messages(text, Severity::Info),
-        "2:1 text before the first heading makes a scene"
-    ));
+    assert!(has(&messages(text, Severity::Info), "2:1 text before the first heading makes a scene"));
 }
 
 #[test]

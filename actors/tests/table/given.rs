@@ -7,8 +7,10 @@ use std::fmt::Debug;
 
 use hydra_actors::decider::{Decider, Given};
 use hydra_actors::policy::{Policy, PolicyKey};
-use hydra_events::record::{Meta, Visibility};
-use hydra_events::{Id, StreamName, Timestamp};
+use hydra_events::record::Meta;
+use hydra_events::{StreamName, Timestamp};
+
+use super::stream::meta;
 
 /// A stream that has come so far, and the circumstances of the next command.
 pub struct Past<D: Decider> {
@@ -23,21 +25,9 @@ pub struct Then<D: Decider>(Result<Vec<D::Event>, String>);
 
 /// A stream to which `events` have happened.
 pub fn given<D: Decider>(events: impl IntoIterator<Item = D::Event>) -> Past<D> {
-    let id = Id::of_outside("table", "command");
     let mut state = D::State::default();
     events.into_iter().for_each(|event| D::evolve(&mut state, &event));
-    let meta = Meta {
-        command_id: id,
-        correlation_id: id,
-        causation_id: id,
-        time: Timestamp(43_200_000_000),
-        principal: "table".to_owned(),
-        owner: "table".to_owned(),
-        visibility: Visibility::Household,
-        trace: None,
-        policy: 1,
-        outcome: None,
-    };
+    let meta = Meta { time: Timestamp(43_200_000_000), policy: 1, ..meta() };
     let stream = StreamName::try_new(D::CATEGORY, "table").unwrap();
     Past { state, stream, meta, policy: Policy::default() }
 }

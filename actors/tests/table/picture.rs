@@ -4,24 +4,12 @@
 #![allow(dead_code, reason = "tables and stories use what they need")]
 
 use hydra_events::vocabulary::image::{ImageCommand, ImageEvent};
-use hydra_events::vocabulary::terms::{DecidedBy, Made, ShownKind, Shows};
-use hydra_events::{ContentHash, StreamName};
+use hydra_events::vocabulary::terms::{DecidedBy, Made};
+
+pub use super::stream::{hash, name as stream, shows};
 
 pub const SCENE: &str = "scene-harbour_1";
 pub const ORDER: &str = "order-portraits";
-
-pub fn stream(name: &str) -> StreamName {
-    name.parse().unwrap()
-}
-
-pub fn hash(text: &str) -> ContentHash {
-    ContentHash::of(text.as_bytes())
-}
-
-pub fn shows() -> Shows {
-    let (subject, outfit, expression) = ("keeper".into(), "coat".into(), "happy".into());
-    Shows { subject, kind: ShownKind::Bust, outfit, expression, candidate: 1 }
-}
 
 pub fn made(quality_try: u32) -> Made {
     Made {

@@ -8,46 +8,16 @@ use std::fmt::Debug;
 use hydra_actors::aggregate::{Aggregate, DecideError, Loaded, wire_command};
 use hydra_actors::decider::{Decider, Given};
 use hydra_actors::policy::Policy;
-use hydra_events::record::{Codec, OutcomeOf, Recorded, Visibility};
+use hydra_events::StreamName;
+use hydra_events::record::{Meta, OutcomeOf};
 use hydra_events::vocabulary::effect::{EffectCommand, FailureKind};
-use hydra_events::wire::{Vocabulary, encode};
-use hydra_events::{ContentHash, Id, Meta, StreamName, Timestamp};
+use hydra_events::wire::Vocabulary;
 
-pub fn stream(name: &str) -> StreamName {
-    name.parse().unwrap()
-}
-
-pub fn blob(text: &str) -> ContentHash {
-    ContentHash::of(text.as_bytes())
-}
-
-fn meta(outcome: Option<OutcomeOf>) -> Meta {
-    let id = Id::derive("test", &[b"command"]);
-    Meta {
-        command_id: id,
-        correlation_id: id,
-        causation_id: id,
-        time: Timestamp(1_000_000),
-        principal: "tester".into(),
-        owner: "tester".into(),
-        visibility: Visibility::Household,
-        trace: None,
-        policy: 1,
-        outcome,
-    }
-}
-
-/// The state after `events`.
-pub fn folded<D: Decider>(events: &[D::Event]) -> D::State {
-    let mut state = D::State::default();
-    events.iter().for_each(|event| D::evolve(&mut state, event));
-    state
-}
+use super::stream::{Table, meta};
 
 /// What the entity answers to `command` after `events`.
 pub fn decided<D: Decider>(events: &[D::Event], command: D::Command) -> Result<Vec<D::Event>, D::Rejection> {
-    let (stream, meta, policy) = (stream(&format!("{}-x", D::CATEGORY)), meta(None), Policy::default());
-    D::decide(&folded::<D>(events), command, Given { stream: &stream, meta: &meta, policy: &policy })
+    Table::of(&format!("{}-x", D::CATEGORY)).decide::<D>(events, command)
 }
 
 /// Given `events`, when `command` comes, then `expected`.
@@ -60,41 +30,7 @@ pub fn check<D: Decider>(
     D::Event: Debug,
     D::Rejection: PartialEq,
 {
-    assert_eq!(decided::<D>(events, command), expected);
-}
-
-/// The keys that are owed after `events`.
-pub fn owed<D: Decider>(events: &[D::Event]) -> Vec<String> {
-    D::owed(&folded::<D>(events)).into_iter().map(|owed| owed.key).collect()
-}
-
-/// `event` of `stream`, as a reaction sees it.
-pub fn recorded<E: Vocabulary>(stream: &StreamName, event: &E) -> Recorded {
-    let (kind, payload) = encode(stream.category(), event).unwrap();
-    let meta = meta(None);
-    Recorded {
-        position: 1,
-        stream: stream.clone(),
-        version: 1,
-        kind,
-        id: meta.command_id,
-        command_id: meta.command_id,
-        correlation_id: meta.correlation_id,
-        causation_id: meta.causation_id,
-        time: meta.time,
-        actor: "tester".into(),
-        code: "test".into(),
-        principal: "tester".into(),
-        owner: "tester".into(),
-        visibility: meta.visibility,
-        trace: None,
-        owes: false,
-        effect: None,
-        codec: Codec::Json,
-        payload,
-        command: None,
-        hash: [0; 32],
-    }
+    Table::of(&format!("{}-x", D::CATEGORY)).check::<D>(events, command, expected);
 }
 
 /// A stream with its effects, as the host has it.
@@ -105,7 +41,7 @@ pub struct Hosted<D: Decider> {
 
 impl<D: Decider> Hosted<D> {
     pub fn new(name: &str) -> Self {
-        Self { loaded: Loaded::default(), name: stream(name) }
+        Self { loaded: Loaded::default(), name: super::stream::name(name) }
     }
 
     pub fn state(&self) -> &D::State {
@@ -156,7 +92,7 @@ impl<D: Decider> Hosted<D> {
         command: &C,
         outcome: Option<OutcomeOf>,
     ) -> Result<Vec<String>, String> {
-        let (meta, policy) = (meta(outcome), Policy::default());
+        let (meta, policy) = (Meta { outcome, ..meta() }, Policy::default());
         let wire = wire_command(&self.name, command).unwrap();
         let given = Given { stream: &self.name, meta: &meta, policy: &policy };
         match self.loaded.decide(&wire, given) {

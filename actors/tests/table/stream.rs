@@ -137,7 +137,8 @@ pub fn reactions<D: Decider, E: Vocabulary>(stream: &str, event: &E) -> Vec<Reac
     D::react(&recorded).unwrap()
 }
 
-fn recorded<E: Vocabulary>(stream: &StreamName, event: &E) -> Recorded {
+/// `event` of `stream`, at position 7, as a reaction sees it.
+pub fn recorded<E: Vocabulary>(stream: &StreamName, event: &E) -> Recorded {
     let (kind, payload) = wire::encode(stream.category(), event).unwrap();
     let id = Id::derive("test", &[]);
     Recorded {

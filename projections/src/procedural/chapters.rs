@@ -34,7 +34,9 @@ pub(super) fn chapter(event: &Recorded) -> Result<Vec<ViewOp>, WireError> {
             .set("missing", missing)
             .set("completion", completion)
             .set("completed_at", event.time.0),
-        ChapterEvent::ChapterReopened { .. } => row().set("state", "producing").set("completed_at", Value::Null),
+        ChapterEvent::ChapterReopened { .. } => {
+            row().set("state", "producing").set("completed_at", Value::Null)
+        }
         ChapterEvent::ChapterCancelled { .. } => row().set("state", "cancelled"),
     }])
 }
@@ -56,7 +58,8 @@ pub(super) fn scene(event: &Recorded) -> Result<Vec<ViewOp>, WireError> {
             vec![op.set("state", "writing")]
         }
         SceneEvent::SceneWritten { script, images, lines, placeholders, released, .. } => {
-            let op = row().set("script", json(&script)).set("state", "waiting").set("placeholders", placeholders);
+            let op =
+                row().set("script", json(&script)).set("state", "waiting").set("placeholders", placeholders);
             let op = op.set("images", json(&images)).set("lines", json(&lines));
             let wanted = images.iter().map(|w| &w.image).chain(lines.iter().map(|w| &w.line));
             let wanted = wanted.map(|name| {
@@ -73,7 +76,9 @@ pub(super) fn scene(event: &Recorded) -> Result<Vec<ViewOp>, WireError> {
         SceneEvent::SceneAssetMissing { asset: name, reason } => {
             vec![asset(&name, "missing").set("blob", Value::Null).set("reason", reason)]
         }
-        SceneEvent::SceneAssetReopened { asset: name } => vec![asset(&name, "waiting").set("reason", Value::Null)],
+        SceneEvent::SceneAssetReopened { asset: name } => {
+            vec![asset(&name, "waiting").set("reason", Value::Null)]
+        }
         SceneEvent::SceneClosed { supplied, missing, .. } => {
             vec![row().set("state", "closed").set("supplied", supplied).set("missing", missing)]
         }

@@ -33,23 +33,34 @@ pub(super) fn image(event: &Recorded) -> Result<Vec<ViewOp>, WireError> {
         }
         ImageEvent::ImageRejected { quality_try, reasons, by } => {
             let rejection = object!({ "quality_try": quality_try, "reasons": reasons, "by": by });
-            vec![row().set("state", "rejected").push("rejections", rejection), task().set("status", "rejected")]
+            vec![
+                row().set("state", "rejected").push("rejections", rejection),
+                task().set("status", "rejected"),
+            ]
         }
         ImageEvent::RenderReopened { quality_try, .. } => {
-            let op = row().set("state", "rendering").set("tries", quality_try).set("missing_reason", Value::Null);
+            let op =
+                row().set("state", "rendering").set("tries", quality_try).set("missing_reason", Value::Null);
             vec![op, task().set("status", "pending")]
         }
         ImageEvent::ImageApproved { quality_try, made: product, seed, scores, by, policy, .. } => {
             let op = made(row(), &product).set("quality_try", quality_try).set("seed", seed);
             let op = op.set("scores", json(&scores)).set("decided_by", json(&by)).set("policy", policy);
-            let task = scored(task(), &scores).set("status", "approved").set("output_path", json(&product.blob));
+            let task =
+                scored(task(), &scores).set("status", "approved").set("output_path", json(&product.blob));
             vec![op.set("state", "approved"), task.set("completed_at", event.time.0)]
         }
         ImageEvent::ImageMissing { reason, .. } => {
-            vec![row().set("missing_reason", reason), task().set("status", "missing").set("completed_at", event.time.0)]
+            vec![
+                row().set("missing_reason", reason),
+                task().set("status", "missing").set("completed_at", event.time.0),
+            ]
         }
         ImageEvent::ImageCancelled { .. } => {
-            vec![row().set("state", "cancelled"), task().set("status", "cancelled").set("completed_at", event.time.0)]
+            vec![
+                row().set("state", "cancelled"),
+                task().set("status", "cancelled").set("completed_at", event.time.0),
+            ]
         }
         ImageEvent::RequesterAdded { .. }
         | ImageEvent::ImageSupplied { .. }
@@ -65,8 +76,11 @@ pub(super) fn review(event: &Recorded) -> Result<Vec<ViewOp>, WireError> {
             let metric = |score: &Score| {
                 let name = json(&score.name);
                 let key = format!("{}/{}", event.id, name.as_str().unwrap_or_default());
-                let details = object!({ "metric": score.metric, "version": score.version, "quality_try": quality_try });
-                let op = ViewOp::put("quality_metrics", key).set("task_id", image.clone()).set("metric_type", name);
+                let details =
+                    object!({ "metric": score.metric, "version": score.version, "quality_try": quality_try });
+                let op = ViewOp::put("quality_metrics", key)
+                    .set("task_id", image.clone())
+                    .set("metric_type", name);
                 op.set("score", json(&score.value)).set("details", details).set("created_at", event.time.0)
             };
             let image_row = ViewOp::put("images", &image).set("scores", json(&scores));

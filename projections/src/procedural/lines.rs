@@ -16,7 +16,8 @@ pub(super) fn line(event: &Recorded) -> Result<Vec<ViewOp>, WireError> {
         LineEvent::LineRequested { scene, chapter, speech, character, take } => {
             let op = row().set("scene", scene.as_str()).set("chapter", chapter).set("speech", json(&speech));
             let op = op.set("character", character.clone()).set("take", take).set("state", "speaking");
-            let task = task().set("character", character).set("prompt", json(&speech)).set("status", "pending");
+            let task =
+                task().set("character", character).set("prompt", json(&speech)).set("status", "pending");
             vec![op.set("missing_reason", Value::Null), task.set("created_at", event.time.0)]
         }
         LineEvent::LineSpoken { made: product, voice, length_ms, take, .. } => {
@@ -35,7 +36,10 @@ pub(super) fn line(event: &Recorded) -> Result<Vec<ViewOp>, WireError> {
             vec![op, task().set("status", "pending")]
         }
         LineEvent::LineCancelled { .. } => {
-            vec![row().set("state", "cancelled"), task().set("status", "cancelled").set("completed_at", event.time.0)]
+            vec![
+                row().set("state", "cancelled"),
+                task().set("status", "cancelled").set("completed_at", event.time.0),
+            ]
         }
     })
 }

@@ -66,10 +66,7 @@ impl Assets {
 
     /// The file a line is spoken in, relative to `game/`.
     pub fn voice(&self, line: &NovelLine) -> Option<&str> {
-        line.voice
-            .as_ref()
-            .and_then(|_| self.voices.get(&line.id))
-            .map(String::as_str)
+        line.voice.as_ref().and_then(|_| self.voices.get(&line.id)).map(String::as_str)
     }
 
     /// The files, for the project.
@@ -93,17 +90,10 @@ impl Assets {
             return;
         }
         // The number is never left out: an expression called `at` or `with` would be read as a keyword.
-        let same = self
-            .busts
-            .keys()
-            .filter(|(tag, word, _)| (tag, word) == (&key.0, &key.1))
-            .count();
+        let same = self.busts.keys().filter(|(tag, word, _)| (tag, word) == (&key.0, &key.1)).count();
         let image = format!("{} {}_{}", key.0, key.1, same + 1);
         let name = taken.take("bust", image.trim_start_matches("bust_"));
-        let bust = Bust {
-            image,
-            file: format!("images/{name}.png"),
-        };
+        let bust = Bust { image, file: format!("images/{name}.png") };
         self.add_file(&bust.file, &key.2);
         self.order.push(bust.clone());
         self.busts.insert(key, bust);
@@ -121,10 +111,7 @@ impl Assets {
 
     fn add_file(&mut self, file: &str, key: &str) {
         let content = FileContent::Asset(key.to_owned());
-        self.files.push(ProjectFile {
-            path: format!("game/{file}"),
-            content,
-        });
+        self.files.push(ProjectFile { path: format!("game/{file}"), content });
     }
 }
 
@@ -136,10 +123,6 @@ fn bust_key(line: &NovelLine, cast: &Cast) -> Option<(String, String, String)> {
     }
     let picture = line.bust.as_ref()?;
     let tag = cast.get(&line.character)?.tag.clone();
-    let expression = if line.expression.trim().is_empty() {
-        "plain"
-    } else {
-        &line.expression
-    };
+    let expression = if line.expression.trim().is_empty() { "plain" } else { &line.expression };
     Some((tag, slug(expression), picture.key.clone()))
 }

@@ -50,15 +50,8 @@ fn letters(line: &str) -> Vec<Letter> {
     let mut out = Vec::new();
     let mut chars = line.chars().peekable();
     while let Some(c) = chars.next() {
-        let escaped = if c == '\\' {
-            chars.next_if(|next| matches!(next, '*' | '_'))
-        } else {
-            None
-        };
-        out.push(Letter {
-            c: escaped.unwrap_or(c),
-            plain: escaped.is_some(),
-        });
+        let escaped = if c == '\\' { chars.next_if(|next| matches!(next, '*' | '_')) } else { None };
+        out.push(Letter { c: escaped.unwrap_or(c), plain: escaped.is_some() });
     }
     out
 }
@@ -70,11 +63,7 @@ fn pair(letters: &[Letter], from: usize, to: usize, out: &mut Vec<Piece>) {
     while at < to {
         let width = width_of_opening(letters, at, to);
         let Some(close) = closing(letters, at, to, width) else {
-            let plain = if width == 0 {
-                run(letters, at, to).max(1)
-            } else {
-                1
-            };
+            let plain = if width == 0 { run(letters, at, to).max(1) } else { 1 };
             out.extend(letters[at..at + plain].iter().map(|letter| Piece::Char(letter.c)));
             at += plain;
             continue;
@@ -100,11 +89,7 @@ fn marks(c: char, width: usize) -> &'static [Mark] {
 /// closes tells which of the two is the inner one.
 fn width_of_opening(letters: &[Letter], at: usize, to: usize) -> usize {
     let run = run(letters, at, to);
-    let wide = if letters[at].c == '_' {
-        run.min(1)
-    } else {
-        run.min(3)
-    };
+    let wide = if letters[at].c == '_' { run.min(1) } else { run.min(3) };
     if wide < 3 {
         return wide;
     }
@@ -125,10 +110,7 @@ fn run(letters: &[Letter], at: usize, to: usize) -> usize {
     if !matches!(first, '*' | '_') {
         return 0;
     }
-    letters[at..to]
-        .iter()
-        .take_while(|letter| letter.c == first && !letter.plain)
-        .count()
+    letters[at..to].iter().take_while(|letter| letter.c == first && !letter.plain).count()
 }
 
 /// Where the mark of `width` that opens at `at` closes.
@@ -148,10 +130,8 @@ fn closing(letters: &[Letter], at: usize, to: usize, width: usize) -> Option<usi
         }
         let fits = letters[next].c == mark && (length == width || length == 3 && mark == '*');
         let place = next + length.saturating_sub(width);
-        let after_word = mark == '_'
-            && letters[..to]
-                .get(next + length)
-                .is_some_and(|l| l.c.is_alphanumeric());
+        let after_word =
+            mark == '_' && letters[..to].get(next + length).is_some_and(|l| l.c.is_alphanumeric());
         if fits && place > at + width && !letters[next - 1].c.is_whitespace() && !after_word {
             return Some(place);
         }

@@ -21,9 +21,8 @@ enum Place {
 /// What is said, as a literal with its quotes; Fountain's emphasis becomes text tags.
 pub(super) fn said(text: &str) -> String {
     let text = if text.trim().is_empty() { "…" } else { text };
-    let normal = text
-        .replace("\r\n", "\n")
-        .replace(['\r', '\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}'], "\n");
+    let normal =
+        text.replace("\r\n", "\n").replace(['\r', '\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}'], "\n");
     let mut out = Writer::new(Place::Said);
     for piece in emphasis::pieces(&normal) {
         match piece {
@@ -48,15 +47,9 @@ pub(super) fn python(text: &str) -> String {
 /// Text for a comment: one line, nothing that could end it or turn its direction, not too long.
 pub(super) fn comment(text: &str) -> String {
     let plain = |c: char| if c.is_whitespace() { ' ' } else { c };
-    let kept = text
-        .chars()
-        .map(plain)
-        .filter(|c| !c.is_control() && !is_invisible(*c));
+    let kept = text.chars().map(plain).filter(|c| !c.is_control() && !is_invisible(*c));
     let line: String = kept.take(200).collect();
-    line.split(' ')
-        .filter(|word| !word.is_empty())
-        .collect::<Vec<_>>()
-        .join(" ")
+    line.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 fn one_line(text: &str, place: Place) -> String {
@@ -89,11 +82,7 @@ struct Writer {
 
 impl Writer {
     fn new(place: Place) -> Self {
-        Writer {
-            place,
-            out: "\"".to_owned(),
-            after_space: true,
-        }
+        Writer { place, out: "\"".to_owned(), after_space: true }
     }
 
     fn raw(&mut self, text: &str) {
@@ -168,10 +157,7 @@ mod tests {
 
     #[test]
     fn a_comment_cannot_end_itself() {
-        assert_eq!(
-            comment("INT. A\n$ import os\r\u{2028}x\u{202e}"),
-            "INT. A $ import os x"
-        );
+        assert_eq!(comment("INT. A\n$ import os\r\u{2028}x\u{202e}"), "INT. A $ import os x");
         assert!(comment(&"x".repeat(1_000)).len() <= 200);
     }
 }

@@ -19,21 +19,13 @@ pub(super) fn slug(name: &str) -> String {
         }
     }
     let slug = slug.trim_end_matches('_');
-    if slug.is_empty() {
-        "x".to_owned()
-    } else {
-        slug.to_owned()
-    }
+    if slug.is_empty() { "x".to_owned() } else { slug.to_owned() }
 }
 
 /// A slug that may stand alone as an identifier.
 pub(super) fn identifier(name: &str) -> String {
     let slug = slug(name);
-    if slug.starts_with(|c: char| c.is_ascii_digit()) {
-        format!("n{slug}")
-    } else {
-        slug
-    }
+    if slug.starts_with(|c: char| c.is_ascii_digit()) { format!("n{slug}") } else { slug }
 }
 
 /// Names already given; a second of the same slug gets a number, in the order of the story.
@@ -44,9 +36,7 @@ impl Taken {
     /// `prefix_slug`, made unique; a name that brings the prefix along does not get it twice.
     pub fn take(&mut self, prefix: &str, name: &str) -> String {
         let slug = slug(name);
-        let brought = slug
-            .strip_prefix(prefix)
-            .is_some_and(|rest| rest.starts_with('_'));
+        let brought = slug.strip_prefix(prefix).is_some_and(|rest| rest.starts_with('_'));
         let wish = if brought { slug } else { format!("{prefix}_{slug}") };
         let mut given = wish.clone();
         let mut number = 1;
@@ -83,10 +73,7 @@ mod tests {
     #[test]
     fn equal_slugs_get_numbers_that_are_free() {
         let mut taken = Taken::default();
-        let given: Vec<String> = ["a", "A", "a_2", "a!"]
-            .iter()
-            .map(|name| taken.take("c", name))
-            .collect();
+        let given: Vec<String> = ["a", "A", "a_2", "a!"].iter().map(|name| taken.take("c", name)).collect();
         assert_eq!(given, ["c_a", "c_a_2", "c_a_2_2", "c_a_3"]);
         assert_eq!(taken.take("scene", "scene-1"), "scene_1");
         assert_eq!(taken.take("scene", "scenery"), "scene_scenery");

@@ -44,17 +44,10 @@ init python:
 /// Writes the file.
 pub(super) fn write(novel: &Novel, assets: &Assets) -> String {
     let name = identifier(&novel.save_name);
-    let title = if novel.title.trim().is_empty() {
-        "Untitled"
-    } else {
-        &novel.title
-    };
+    let title = if novel.title.trim().is_empty() { "Untitled" } else { &novel.title };
     let picture = assets.title_picture().map_or("None".to_owned(), escape::python);
-    let missing: Vec<String> = novel
-        .missing
-        .iter()
-        .map(|line| format!("    {},\n", escape::shown(line)))
-        .collect();
+    let missing: Vec<String> =
+        novel.missing.iter().map(|line| format!("    {},\n", escape::shown(line))).collect();
     let (width, height) = (novel.size.0.clamp(640, 7_680), novel.size.1.clamp(360, 4_320));
     format!(
         "# {comment}: the options\n\

@@ -80,11 +80,7 @@ enum Part {
 impl<'a> Script<'a> {
     fn new(novel: &'a Novel, cast: &'a Cast, assets: &'a Assets) -> Self {
         let mut taken = Taken::default();
-        let labels = novel
-            .scenes
-            .iter()
-            .map(|scene| taken.take("scene", &scene.id))
-            .collect();
+        let labels = novel.scenes.iter().map(|scene| taken.take("scene", &scene.id)).collect();
         Script {
             novel,
             cast,
@@ -136,9 +132,7 @@ impl<'a> Script<'a> {
                 continue;
             };
             let ground = GROUNDS[place % GROUNDS.len()];
-            let source = file
-                .as_ref()
-                .map_or(format!("Solid(\"{ground}\")"), |file| format!("\"{file}\""));
+            let source = file.as_ref().map_or(format!("Solid(\"{ground}\")"), |file| format!("\"{file}\""));
             self.line(&format!("image {image} = {source}"));
         }
         for bust in self.assets.busts() {
@@ -155,10 +149,7 @@ impl<'a> Script<'a> {
     fn scene(&mut self, place: usize, scene: &NovelScene) {
         self.stage = Stage::default();
         let label = self.labels[place].clone();
-        self.line(&format!(
-            "\n\n# {}\nlabel {label}:\n",
-            escape::comment(&scene.heading)
-        ));
+        self.line(&format!("\n\n# {}\nlabel {label}:\n", escape::comment(&scene.heading)));
         if let Some((image, _)) = self.assets.background(place) {
             self.step(&format!("scene {image} at hydra_cover"));
         }
@@ -169,11 +160,7 @@ impl<'a> Script<'a> {
             let last = at + 1 == scene.beats.len();
             self.beat(beat, if last { Position::Last } else { Position::Within });
         }
-        let next = self
-            .labels
-            .get(place + 1)
-            .map_or("hydra_end", String::as_str)
-            .to_owned();
+        let next = self.labels.get(place + 1).map_or("hydra_end", String::as_str).to_owned();
         self.line("");
         self.step(&format!("jump {next}"));
     }
@@ -225,18 +212,13 @@ impl<'a> Script<'a> {
             Part::Alone => "",
             Part::First | Part::Second => " (multiple=2)",
         };
-        let who = self
-            .cast
-            .get(&line.character)
-            .map(|member| member.variable.clone());
+        let who = self.cast.get(&line.character).map(|member| member.variable.clone());
         self.say(who.as_deref(), &line.text, shared, &line.id);
     }
 
     /// Sung words are set between notes and in italics, whatever else marks them.
     fn sing(&mut self, id: &str, character: Option<&str>, text: &str) {
-        let who = character
-            .and_then(|id| self.cast.get(id))
-            .map(|member| member.variable.clone());
+        let who = character.and_then(|id| self.cast.get(id)).map(|member| member.variable.clone());
         let arguments = " (what_prefix=\"{i}♪ \", what_suffix=\" ♪{/i}\")";
         self.say(who.as_deref(), text, arguments, id);
     }

@@ -43,11 +43,7 @@ impl Stage {
             return self.take(Side::Right, tag);
         }
         let spoke = |place: &Option<Standing>| place.as_ref().map_or(0, |s| s.spoke);
-        let side = if spoke(&self.left) <= spoke(&self.right) {
-            Side::Left
-        } else {
-            Side::Right
-        };
+        let side = if spoke(&self.left) <= spoke(&self.right) { Side::Left } else { Side::Right };
         self.take(side, tag)
     }
 
@@ -63,10 +59,7 @@ impl Stage {
 
     /// Whether somebody stands there.
     pub fn holds(&self, tag: &str) -> bool {
-        [&self.left, &self.right]
-            .into_iter()
-            .flatten()
-            .any(|standing| standing.tag == tag)
+        [&self.left, &self.right].into_iter().flatten().any(|standing| standing.tag == tag)
     }
 
     fn take(&mut self, side: Side, tag: &str) -> Entrance {
@@ -75,18 +68,9 @@ impl Stage {
             Side::Left => &mut self.left,
             Side::Right => &mut self.right,
         };
-        let before = place
-            .replace(Standing {
-                tag: tag.to_owned(),
-                spoke: self.turn,
-            })
-            .map(|s| s.tag);
+        let before = place.replace(Standing { tag: tag.to_owned(), spoke: self.turn }).map(|s| s.tag);
         let arrives = before.as_deref() != Some(tag);
-        Entrance {
-            side,
-            arrives,
-            leaves: before.filter(|_| arrives),
-        }
+        Entrance { side, arrives, leaves: before.filter(|_| arrives) }
     }
 }
 
@@ -95,11 +79,7 @@ mod tests {
     use super::*;
 
     fn entrance(side: Side, arrives: bool, leaves: Option<&str>) -> Entrance {
-        Entrance {
-            side,
-            arrives,
-            leaves: leaves.map(str::to_owned),
-        }
+        Entrance { side, arrives, leaves: leaves.map(str::to_owned) }
     }
 
     #[test]

@@ -44,7 +44,9 @@ fn of_image(event: &Recorded, fact: ImageEvent) -> Vec<ViewOp> {
             vec![row(event, key.to_owned(), "missing", reason).set("attempts", quality_try)]
         }
         ImageEvent::BriefRefused { reason } => vec![row(event, key.to_owned(), "missing", reason)],
-        ImageEvent::RenderReopened { .. } | ImageEvent::ImageApproved { .. } | ImageEvent::ImageCancelled { .. } => {
+        ImageEvent::RenderReopened { .. }
+        | ImageEvent::ImageApproved { .. }
+        | ImageEvent::ImageCancelled { .. } => {
             vec![ViewOp::delete("dead", key)]
         }
         ImageEvent::ImageRequested { .. }
@@ -65,7 +67,16 @@ pub(super) fn approval(event: &Recorded) -> Result<Vec<ViewOp>, WireError> {
     let Some(fact) = typed::<ApprovalEvent>(event)? else { return Ok(Vec::new()) };
     let op = ViewOp::put("approvals", &event.stream);
     Ok(vec![match fact {
-        ApprovalEvent::ApprovalRequested { review, image, quality_try, blob, scores, reasons, default, chapter } => op
+        ApprovalEvent::ApprovalRequested {
+            review,
+            image,
+            quality_try,
+            blob,
+            scores,
+            reasons,
+            default,
+            chapter,
+        } => op
             .set("review", review.as_str())
             .set("image", image.as_str())
             .set("quality_try", quality_try)

@@ -36,7 +36,9 @@ pub(super) fn cluster(event: &Recorded) -> Result<Vec<ViewOp>, WireError> {
         ClusterEvent::LeaseFinished { task, .. } | ClusterEvent::LeaseReturned { task, again: false, .. } => {
             ViewOp::delete("queue", task)
         }
-        ClusterEvent::LeaseReturned { task, again: true, .. } | ClusterEvent::LeaseLost { task, .. } => waiting(&task),
+        ClusterEvent::LeaseReturned { task, again: true, .. } | ClusterEvent::LeaseLost { task, .. } => {
+            waiting(&task)
+        }
         ClusterEvent::QueuePaused { reason } => {
             ViewOp::put("queue_state", "main").set("paused", true).set("reason", reason)
         }
@@ -51,11 +53,9 @@ pub(super) fn plan(event: &Recorded) -> Result<Vec<ViewOp>, WireError> {
     let Some(fact) = typed::<PlanEvent>(event)? else { return Ok(Vec::new()) };
     let op = ViewOp::put("plans", event.stream.id());
     Ok(vec![match fact {
-        PlanEvent::PlanAdded { cron, timezone, action } => op
-            .set("cron", cron)
-            .set("timezone", timezone)
-            .set("action", json(&action))
-            .set("state", "active"),
+        PlanEvent::PlanAdded { cron, timezone, action } => {
+            op.set("cron", cron).set("timezone", timezone).set("action", json(&action)).set("state", "active")
+        }
         PlanEvent::PlanScheduled { due } => op.set("next_due", due.0),
         PlanEvent::PlanFired { due, .. } => op.set("last_fired", due.0).set("next_due", Value::Null),
         PlanEvent::PlanRemoved {} => op.set("state", "removed").set("next_due", Value::Null),

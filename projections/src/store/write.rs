@@ -8,7 +8,12 @@ use super::StoreError;
 use crate::fold::{CellChange, Folded, RowChange};
 use crate::view::{Kind, View};
 
-pub(super) fn rows(connection: &Connection, view: &View, suffix: &str, folded: Folded) -> Result<(), StoreError> {
+pub(super) fn rows(
+    connection: &Connection,
+    view: &View,
+    suffix: &str,
+    folded: Folded,
+) -> Result<(), StoreError> {
     for ((table, key), change) in folded.0 {
         let Some(declared) = view.tables.iter().find(|declared| declared.name == table) else { continue };
         let name = format!("{table}{suffix}");
@@ -50,8 +55,10 @@ fn put(
         true => "NOTHING".to_owned(),
         false => format!("UPDATE SET {}", updates.join(", ")),
     };
-    let statement =
-        format!("INSERT INTO {table} (id{names}) VALUES ({}) ON CONFLICT (id) DO {update}", places.join(", "));
+    let statement = format!(
+        "INSERT INTO {table} (id{names}) VALUES ({}) ON CONFLICT (id) DO {update}",
+        places.join(", ")
+    );
     connection.prepare_cached(&statement)?.execute(params_from_iter(values.iter().map(Cell)))?;
     Ok(())
 }

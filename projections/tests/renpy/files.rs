@@ -21,12 +21,7 @@ fn png(width: u32, height: u32, rgba: [u8; 4]) -> Vec<u8> {
         b = (b + a) % 65_521;
     }
     data.extend((b << 16 | a).to_be_bytes());
-    let header = [
-        width.to_be_bytes().as_slice(),
-        &height.to_be_bytes(),
-        &[8, 6, 0, 0, 0],
-    ]
-    .concat();
+    let header = [width.to_be_bytes().as_slice(), &height.to_be_bytes(), &[8, 6, 0, 0, 0]].concat();
     let mut out = b"\x89PNG\r\n\x1a\n".to_vec();
     for (name, body) in [(b"IHDR", header.as_slice()), (b"IDAT", &data), (b"IEND", &[])] {
         out.extend((body.len() as u32).to_be_bytes());
@@ -39,9 +34,7 @@ fn png(width: u32, height: u32, rgba: [u8; 4]) -> Vec<u8> {
 
 fn crc(bytes: &[u8]) -> u32 {
     let step = |crc: u32, byte: &u8| {
-        (0..8).fold(crc ^ u32::from(*byte), |c, _| {
-            if c & 1 == 1 { c >> 1 ^ 0xedb8_8320 } else { c >> 1 }
-        })
+        (0..8).fold(crc ^ u32::from(*byte), |c, _| if c & 1 == 1 { c >> 1 ^ 0xedb8_8320 } else { c >> 1 })
     };
     !bytes.iter().fold(u32::MAX, step)
 }

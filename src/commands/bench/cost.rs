@@ -32,7 +32,10 @@ impl Cost {
 /// The most memory this process has had, in MB.
 pub fn peak_rss_mb() -> Result<f64> {
     let status = fs::read_to_string("/proc/self/status").context("memory is read from /proc")?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).context("/proc/self/status has no VmHWM")?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))
+        .context("/proc/self/status has no VmHWM")?;
     let kilobytes: f64 = line.trim().trim_end_matches(" kB").parse()?;
     Ok(kilobytes / 1024.0)
 }

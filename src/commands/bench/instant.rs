@@ -36,7 +36,8 @@ impl Painter for Instant {
 #[async_trait]
 impl Scorer for Instant {
     async fn score(&self, _: &[u8], _: &Brief) -> Result<Vec<Score>, PortError> {
-        let score = |name, value| Score { name, value: Some(value), metric: "instant".into(), version: "1".into() };
+        let score =
+            |name, value| Score { name, value: Some(value), metric: "instant".into(), version: "1".into() };
         Ok(vec![score(ScoreName::Aesthetic, 9.0), score(ScoreName::Technical, 90.0)])
     }
 }

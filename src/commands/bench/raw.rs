@@ -16,7 +16,8 @@ pub fn cpu_us_per_append(folder: &Path) -> Result<f64> {
     let connection = Connection::open(folder.join("raw.db"))?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
-    connection.execute_batch("CREATE TABLE raw (position INTEGER PRIMARY KEY, data BLOB NOT NULL) STRICT;")?;
+    connection
+        .execute_batch("CREATE TABLE raw (position INTEGER PRIMARY KEY, data BLOB NOT NULL) STRICT;")?;
     let mut insert = connection.prepare("INSERT INTO raw (position, data) VALUES (?1, ?2)")?;
     let before = Cost::now()?;
     for position in 1..=APPENDS {

@@ -91,7 +91,8 @@ async fn deliver(app: &App, actor: &'static str, parked: &Parked) -> Result<()> 
                 // An answer like any other: the stream has heard it and has no use for it.
                 Err(HostError::Rejected(no)) => print::progress(format!("declined  {target}: {no}")),
                 Err(error) => {
-                    return Err(error).with_context(|| format!("{target} cannot be told of {}", event.stream));
+                    return Err(error)
+                        .with_context(|| format!("{target} cannot be told of {}", event.stream));
                 }
             }
         }

@@ -34,7 +34,7 @@ pub fn renpy() -> Check {
         None => Check::warn(
             "Ren'Py",
             "not found: chapters are made without it, but it is what plays and checks them",
-            "download the SDK from https://www.renpy.org/latest.html and put its folder on PATH",
+            "on Debian `apt install renpy`, elsewhere the Ren'Py SDK with its folder on PATH",
         ),
     }
 }
@@ -51,7 +51,8 @@ pub fn cores() -> Check {
 
 fn on_path(names: &[&str]) -> Option<PathBuf> {
     let path = env::var_os("PATH")?;
-    let mut files =
-        env::split_paths(&path).flat_map(|folder| names.iter().map(move |name| folder.join(name)));
+    // Debian puts games where not every PATH leads.
+    let folders = env::split_paths(&path).chain([PathBuf::from("/usr/games")]);
+    let mut files = folders.flat_map(|folder| names.iter().map(move |name| folder.join(name)));
     files.find(|file| file.is_file())
 }

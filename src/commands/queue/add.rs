@@ -52,10 +52,8 @@ pub async fn run(setting: &Setting, file: &Path, characters: Option<&Path>) -> R
     let summary = summary(setting, &content, &orders, images as usize).await?;
     let gap = summary.images as u32 - summary.supplied.min(summary.images as u32);
     tell(setting, &summary)?;
-    Ok(match sent.exit() {
-        Exit::Done if gap > 0 => Exit::Found,
-        exit => exit,
-    })
+    let exit = sent.exit();
+    Ok(if exit == Exit::Done && gap > 0 { Exit::Found } else { exit })
 }
 
 fn tell(setting: &Setting, summary: &Summary) -> Result<()> {

@@ -9,8 +9,15 @@ pub struct PlaceholderAuthor;
 
 #[async_trait]
 impl Author for PlaceholderAuthor {
-    async fn fill(&self, heading: &str, speakers: &[String], _: &str) -> Result<Vec<(String, String)>, PortError> {
-        let line = |speaker: &String| (speaker.clone(), format!("A line for this scene is still to be written: {heading}."));
+    async fn fill(
+        &self,
+        heading: &str,
+        speakers: &[String],
+        _: &str,
+    ) -> Result<Vec<(String, String)>, PortError> {
+        let line = |speaker: &String| {
+            (speaker.clone(), format!("A line for this scene is still to be written: {heading}."))
+        };
         Ok(speakers.iter().take(2).map(line).collect())
     }
 }

@@ -15,7 +15,8 @@ pub struct StudioPainter;
 #[async_trait]
 impl Painter for StudioPainter {
     async fn paint(&self, brief: &Brief, seed: u64, _: &str) -> Result<Product, PortError> {
-        let request = json!({ "engine": picture::ENGINE, "version": picture::VERSION, "seed": seed, "brief": brief });
+        let request =
+            json!({ "engine": picture::ENGINE, "version": picture::VERSION, "seed": seed, "brief": brief });
         let request = serde_json::to_vec(&request).map_err(PortError::permanent)?;
         let (size, brief) = ((brief.width, brief.height), picture_brief(brief));
         let (drawn, took) = blocking(move || picture::render(&brief, seed, size)).await?;
@@ -34,7 +35,9 @@ impl Painter for StudioPainter {
 fn picture_brief(brief: &Brief) -> PictureBrief {
     let Brief { shows, traits, clothing, palette, interior, .. } = brief.clone();
     let subject = match shows.kind {
-        ShownKind::Background => Subject::Background { place: shows.subject, time_of_day: shows.outfit, interior },
+        ShownKind::Background => {
+            Subject::Background { place: shows.subject, time_of_day: shows.outfit, interior }
+        }
         ShownKind::Bust => Subject::Bust {
             character: shows.subject,
             traits,

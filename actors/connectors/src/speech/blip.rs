@@ -30,26 +30,11 @@ struct Timbre {
 
 /// A flute has little above its tone, a reed much; the others lie between.
 const TIMBRES: [Timbre; 5] = [
-    Timbre {
-        name: "flute",
-        harmonics: [100, 35, 12, 5, 0, 0],
-    },
-    Timbre {
-        name: "horn",
-        harmonics: [100, 70, 45, 20, 8, 3],
-    },
-    Timbre {
-        name: "clarinet",
-        harmonics: [100, 10, 60, 8, 30, 4],
-    },
-    Timbre {
-        name: "bell",
-        harmonics: [100, 20, 10, 45, 5, 15],
-    },
-    Timbre {
-        name: "reed",
-        harmonics: [90, 80, 70, 45, 30, 18],
-    },
+    Timbre { name: "flute", harmonics: [100, 35, 12, 5, 0, 0] },
+    Timbre { name: "horn", harmonics: [100, 70, 45, 20, 8, 3] },
+    Timbre { name: "clarinet", harmonics: [100, 10, 60, 8, 30, 4] },
+    Timbre { name: "bell", harmonics: [100, 20, 10, 45, 5, 15] },
+    Timbre { name: "reed", harmonics: [90, 80, 70, 45, 30, 18] },
 ];
 
 /// A character's voice after the brief was applied.
@@ -70,32 +55,19 @@ impl BlipEngine {
             Speakable::Words(words) => words,
             Speakable::Nothing => return Ok(silence(NAME, VERSION.to_owned(), name)),
         };
-        let voice = Voice {
-            timbre,
-            millihertz: hertz * delivery.pitch_permille,
-        };
+        let voice = Voice { timbre, millihertz: hertz * delivery.pitch_permille };
         let notes = melody::notes(&words, delivery.mood.traits().swing_percent);
         let mut samples = render(&notes, voice, delivery.tempo_permille)?;
         wav::normalise(&mut samples, delivery.mood.traits().peak_permille);
         let duration_ms = samples.len() as u64 * 1000 / u64::from(wav::RATE);
         let wav = wav::write(wav::RATE, &samples);
-        Ok(Spoken {
-            wav,
-            engine: NAME,
-            version: VERSION.to_owned(),
-            voice: name,
-            duration_ms,
-        })
+        Ok(Spoken { wav, engine: NAME, version: VERSION.to_owned(), voice: name, duration_ms })
     }
 }
 
 /// Timbre and pitch in hertz: by the wished voice where there is one, else by the character.
 fn voice_of(brief: &VoiceBrief) -> (Timbre, i64) {
-    let wish = brief
-        .voice_id
-        .as_deref()
-        .map(str::trim)
-        .filter(|id| !id.is_empty());
+    let wish = brief.voice_id.as_deref().map(str::trim).filter(|id| !id.is_empty());
     let key = wish.unwrap_or(&brief.character);
     let timbre = TIMBRES[pick("timbre", key, TIMBRES.len())];
     (timbre, 150 + 6 * pick("hertz", key, 31) as i64)
@@ -210,15 +182,7 @@ mod tests {
         };
         for timbre in TIMBRES {
             let mut out = Vec::new();
-            sound(
-                &tone,
-                Voice {
-                    timbre,
-                    millihertz: 200_000,
-                },
-                4_410,
-                &mut out,
-            );
+            sound(&tone, Voice { timbre, millihertz: 200_000 }, 4_410, &mut out);
             assert!(out.iter().all(|s| s.unsigned_abs() < 32_000), "{}", timbre.name);
         }
     }

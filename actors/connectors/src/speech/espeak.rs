@@ -52,12 +52,7 @@ impl EspeakEngine {
             return Err(SpeechError::BadWav("it lists no voices"));
         }
         let version = version_in(&table(&version));
-        Ok(EspeakEngine {
-            program: program.to_owned(),
-            version,
-            catalogue,
-            time_limit: TIME_LIMIT,
-        })
+        Ok(EspeakEngine { program: program.to_owned(), version, catalogue, time_limit: TIME_LIMIT })
     }
 
     /// Another time limit than 30 s for one line.
@@ -82,18 +77,7 @@ impl EspeakEngine {
         };
         let tempo = words_a_minute(delivery.tempo_permille).to_string();
         let pitch = pitch_option(voice.pitch, delivery.pitch_permille).to_string();
-        let options = [
-            "-b",
-            "1",
-            "-v",
-            &voice.name,
-            "-s",
-            &tempo,
-            "-p",
-            &pitch,
-            "--stdin",
-            "--stdout",
-        ];
+        let options = ["-b", "1", "-v", &voice.name, "-s", &tempo, "-p", &pitch, "--stdin", "--stdout"];
         let answer = run(&self.program, &options, &words, self.time_limit).await?;
         self.finish(&succeeded(answer)?, voice, delivery)
     }
@@ -141,9 +125,7 @@ async fn run(program: &Path, options: &[&str], input: &str, limit: Duration) -> 
     // The future owns the child, so running out of time drops and thereby kills it.
     match tokio::time::timeout(limit, Box::pin(talk(program, options, input))).await {
         Ok(answer) => answer,
-        Err(_) => Err(SpeechError::Timeout {
-            seconds: limit.as_secs(),
-        }),
+        Err(_) => Err(SpeechError::Timeout { seconds: limit.as_secs() }),
     }
 }
 
@@ -167,21 +149,14 @@ async fn talk(program: &Path, options: &[&str], input: &str) -> Result<Answer, S
     let (stdout, stderr, ()) =
         tokio::try_join!(read(stdout, WAV_BYTES_MAX as u64), complaint(stderr), write)?;
     let status = child.wait().await.map_err(SpeechError::Pipe)?;
-    Ok(Answer {
-        status,
-        stdout,
-        stderr,
-    })
+    Ok(Answer { status, stdout, stderr })
 }
 
 /// Everything up to the limit; one byte more is an error.
 async fn read(pipe: Option<impl AsyncRead + Unpin>, limit: u64) -> Result<Vec<u8>, SpeechError> {
     let mut bytes = Vec::new();
     if let Some(pipe) = pipe {
-        pipe.take(limit + 1)
-            .read_to_end(&mut bytes)
-            .await
-            .map_err(SpeechError::Pipe)?;
+        pipe.take(limit + 1).read_to_end(&mut bytes).await.map_err(SpeechError::Pipe)?;
     }
     if bytes.len() as u64 > limit {
         return Err(SpeechError::SoundTooLarge);
@@ -193,14 +168,8 @@ async fn read(pipe: Option<impl AsyncRead + Unpin>, limit: u64) -> Result<Vec<u8
 async fn complaint(pipe: Option<impl AsyncRead + Unpin>) -> Result<String, SpeechError> {
     let mut bytes = Vec::new();
     if let Some(mut pipe) = pipe {
-        (&mut pipe)
-            .take(STDERR_BYTES_MAX)
-            .read_to_end(&mut bytes)
-            .await
-            .map_err(SpeechError::Pipe)?;
-        tokio::io::copy(&mut pipe, &mut tokio::io::sink())
-            .await
-            .map_err(SpeechError::Pipe)?;
+        (&mut pipe).take(STDERR_BYTES_MAX).read_to_end(&mut bytes).await.map_err(SpeechError::Pipe)?;
+        tokio::io::copy(&mut pipe, &mut tokio::io::sink()).await.map_err(SpeechError::Pipe)?;
     }
     Ok(String::from_utf8_lossy(&bytes).trim().to_owned())
 }
@@ -208,19 +177,14 @@ async fn complaint(pipe: Option<impl AsyncRead + Unpin>) -> Result<String, Speec
 fn succeeded(answer: Answer) -> Result<Vec<u8>, SpeechError> {
     match answer.status.code() {
         Some(0) => Ok(answer.stdout),
-        Some(status) => Err(SpeechError::Refused {
-            status,
-            stderr: answer.stderr,
-        }),
+        Some(status) => Err(SpeechError::Refused { status, stderr: answer.stderr }),
         None => Err(SpeechError::Killed(answer.status.to_string())),
     }
 }
 
 /// `1.51` out of `eSpeak NG text-to-speech: 1.51  Data at: …`.
 fn version_in(line: &str) -> String {
-    let number = line
-        .split_once(": ")
-        .and_then(|(_, rest)| rest.split_whitespace().next());
+    let number = line.split_once(": ").and_then(|(_, rest)| rest.split_whitespace().next());
     number.unwrap_or("unknown").to_owned()
 }
 
@@ -230,14 +194,9 @@ mod tests {
 
     #[test]
     fn a_pitch_in_percent_becomes_steps_of_which_fifty_are_an_octave() {
-        for (base, permille, option) in [
-            (50, 1000, 50),
-            (50, 2000, 99),
-            (50, 500, 0),
-            (44, 1000, 44),
-            (50, 1100, 56),
-            (50, 900, 42),
-        ] {
+        for (base, permille, option) in
+            [(50, 1000, 50), (50, 2000, 99), (50, 500, 0), (44, 1000, 44), (50, 1100, 56), (50, 900, 42)]
+        {
             assert_eq!(pitch_option(base, permille), option, "{base} {permille}");
         }
     }
@@ -251,10 +210,7 @@ mod tests {
 
     #[test]
     fn the_version_is_read_out_of_the_greeting() {
-        assert_eq!(
-            version_in("eSpeak NG text-to-speech: 1.51  Data at: /usr/lib"),
-            "1.51"
-        );
+        assert_eq!(version_in("eSpeak NG text-to-speech: 1.51  Data at: /usr/lib"), "1.51");
         assert_eq!(version_in("something else"), "unknown");
     }
 }

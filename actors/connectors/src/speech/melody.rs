@@ -85,9 +85,7 @@ fn sentences(text: &str) -> Vec<(Vec<&str>, Ending)> {
 
 fn ending_of(word: &str) -> Option<Ending> {
     let tail = word.trim_end_matches(['"', '\'', '”', '’', '»', ')', '」']);
-    let marks = &tail[tail
-        .trim_end_matches(['.', '!', '?', '…', '。', '！', '？'])
-        .len()..];
+    let marks = &tail[tail.trim_end_matches(['.', '!', '?', '…', '。', '！', '？']).len()..];
     match marks {
         "" => None,
         m if m.contains(['?', '？']) => Some(Ending::Question),
@@ -117,17 +115,12 @@ fn sing_word(word: &str, notes: &mut Vec<Note>) {
         }));
     }
     let comma = word.ends_with([',', ';', ':', '—', '–', '、', '，']);
-    notes.push(Note::Rest {
-        ms: if comma { COMMA_REST_MS } else { WORD_REST_MS },
-    });
+    notes.push(Note::Rest { ms: if comma { COMMA_REST_MS } else { WORD_REST_MS } });
 }
 
 /// Lays the sentence's arc over its syllables, whose pitch holds only their own share until here.
 fn shape(notes: &mut [Note], ending: Ending, swing_percent: i64) {
-    let count = notes
-        .iter()
-        .filter(|note| matches!(note, Note::Syllable(_)))
-        .count() as i64;
+    let count = notes.iter().filter(|note| matches!(note, Note::Syllable(_))).count() as i64;
     let mut place = 0;
     for note in notes {
         let Note::Syllable(tone) = note else { continue };
@@ -159,11 +152,8 @@ fn close(ending: Ending, left: i64) -> (i64, i64, i64, i64) {
 
 /// The vowels of a word's syllables; at least one.
 fn syllables(word: &str) -> Vec<Vowel> {
-    let letters: Vec<char> = word
-        .chars()
-        .flat_map(char::to_lowercase)
-        .filter(|c| c.is_alphanumeric())
-        .collect();
+    let letters: Vec<char> =
+        word.chars().flat_map(char::to_lowercase).filter(|c| c.is_alphanumeric()).collect();
     let mut found = Vec::new();
     let mut inside_group = false;
     for letter in &letters {
@@ -176,10 +166,7 @@ fn syllables(word: &str) -> Vec<Vowel> {
         inside_group = vowel.is_some() && joins;
     }
     let silent_e = letters.ends_with(&['e']) && !letters.ends_with(&['l', 'e']);
-    let after_consonant = letters
-        .len()
-        .checked_sub(2)
-        .is_some_and(|at| sound_of(letters[at]).0.is_none());
+    let after_consonant = letters.len().checked_sub(2).is_some_and(|at| sound_of(letters[at]).0.is_none());
     if found.len() > 1 && silent_e && after_consonant {
         found.pop();
     }
@@ -238,11 +225,7 @@ mod tests {
 
     fn tones(text: &str) -> Vec<Syllable> {
         let pick = |note| {
-            if let Note::Syllable(tone) = note {
-                Some(tone)
-            } else {
-                None
-            }
+            if let Note::Syllable(tone) = note { Some(tone) } else { None }
         };
         notes(text, 100).into_iter().filter_map(pick).collect()
     }
@@ -264,27 +247,15 @@ mod tests {
     #[test]
     fn swing_scales_the_melody_around_the_voices_own_pitch() {
         let flat = notes("Did you really see it?", 0);
-        let pitches = flat.iter().filter_map(|n| {
-            if let Note::Syllable(t) = n {
-                Some(t.pitch_permille)
-            } else {
-                None
-            }
-        });
+        let pitches =
+            flat.iter().filter_map(|n| if let Note::Syllable(t) = n { Some(t.pitch_permille) } else { None });
         assert!(pitches.into_iter().all(|pitch| pitch == 1000));
     }
 
     #[test]
     fn pauses_follow_commas_and_sentences() {
-        let rests = |text| {
-            notes(text, 100)
-                .iter()
-                .filter(|n| matches!(n, Note::Rest { ms } if *ms >= 150))
-                .count()
-        };
-        assert_eq!(
-            (rests("one two"), rests("one, two"), rests("One. Two.")),
-            (0, 1, 1)
-        );
+        let rests =
+            |text| notes(text, 100).iter().filter(|n| matches!(n, Note::Rest { ms } if *ms >= 150)).count();
+        assert_eq!((rests("one two"), rests("one, two"), rests("One. Two.")), (0, 1, 1));
     }
 }

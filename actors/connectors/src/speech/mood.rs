@@ -41,73 +41,15 @@ pub(super) struct MoodTraits {
 
 /// Words for each mood, lower case; the first match wins.
 const WORDS: [(Mood, &[&str]); 9] = [
-    (
-        Mood::Happy,
-        &[
-            "happy", "joy", "joyful", "cheerful", "smiling", "smile", "amused", "laughing", "warm",
-        ],
-    ),
-    (
-        Mood::Excited,
-        &["excited", "eager", "thrilled", "enthusiastic", "triumphant"],
-    ),
-    (
-        Mood::Sad,
-        &[
-            "sad",
-            "crying",
-            "tearful",
-            "grieving",
-            "melancholy",
-            "somber",
-            "hurt",
-            "lonely",
-        ],
-    ),
-    (
-        Mood::Angry,
-        &[
-            "angry",
-            "furious",
-            "shouting",
-            "annoyed",
-            "irritated",
-            "stern",
-            "determined",
-        ],
-    ),
-    (
-        Mood::Afraid,
-        &[
-            "afraid", "scared", "fearful", "nervous", "anxious", "worried", "panicked", "panic",
-        ],
-    ),
-    (
-        Mood::Surprised,
-        &["surprised", "shocked", "startled", "astonished", "confused"],
-    ),
-    (
-        Mood::Tender,
-        &[
-            "tender",
-            "gentle",
-            "soft",
-            "softly",
-            "calm",
-            "loving",
-            "shy",
-            "embarrassed",
-            "quiet",
-        ],
-    ),
-    (
-        Mood::Tired,
-        &["tired", "weary", "exhausted", "sleepy", "bored", "thoughtful"],
-    ),
-    (
-        Mood::Whisper,
-        &["whisper", "whispering", "whispers", "hushed", "secretive"],
-    ),
+    (Mood::Happy, &["happy", "joy", "joyful", "cheerful", "smiling", "smile", "amused", "laughing", "warm"]),
+    (Mood::Excited, &["excited", "eager", "thrilled", "enthusiastic", "triumphant"]),
+    (Mood::Sad, &["sad", "crying", "tearful", "grieving", "melancholy", "somber", "hurt", "lonely"]),
+    (Mood::Angry, &["angry", "furious", "shouting", "annoyed", "irritated", "stern", "determined"]),
+    (Mood::Afraid, &["afraid", "scared", "fearful", "nervous", "anxious", "worried", "panicked", "panic"]),
+    (Mood::Surprised, &["surprised", "shocked", "startled", "astonished", "confused"]),
+    (Mood::Tender, &["tender", "gentle", "soft", "softly", "calm", "loving", "shy", "embarrassed", "quiet"]),
+    (Mood::Tired, &["tired", "weary", "exhausted", "sleepy", "bored", "thoughtful"]),
+    (Mood::Whisper, &["whisper", "whispering", "whispers", "hushed", "secretive"]),
 ];
 
 impl Mood {
@@ -133,11 +75,6 @@ impl Mood {
             Mood::Tired => (-15, -5, 60, 540),
             Mood::Whisper => (-6, -2, 50, 505),
         };
-        MoodTraits {
-            tempo_percent,
-            pitch_percent,
-            swing_percent,
-            peak_permille,
-        }
+        MoodTraits { tempo_percent, pitch_percent, swing_percent, peak_permille }
     }
 }

@@ -33,9 +33,7 @@ pub(super) fn clean(text: &str) -> Result<Speakable, SpeechError> {
             c => words.push(c),
         }
     }
-    Ok(Speakable::Words(
-        words.split_whitespace().collect::<Vec<_>>().join(" "),
-    ))
+    Ok(Speakable::Words(words.split_whitespace().collect::<Vec<_>>().join(" ")))
 }
 
 #[cfg(test)]
@@ -43,11 +41,7 @@ mod tests {
     use super::*;
 
     fn check(text: &str, spoken: &str) {
-        assert_eq!(
-            clean(text).unwrap(),
-            Speakable::Words(spoken.to_owned()),
-            "{text:?}"
-        );
+        assert_eq!(clean(text).unwrap(), Speakable::Words(spoken.to_owned()), "{text:?}");
     }
 
     #[test]

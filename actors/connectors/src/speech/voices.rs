@@ -51,14 +51,8 @@ impl Catalogue {
                 }
             }
         }
-        let files = variants
-            .lines()
-            .skip(1)
-            .filter_map(|row| row.split_whitespace().nth(4));
-        catalogue.variants = files
-            .filter_map(|file| file.strip_prefix("!v/"))
-            .map(str::to_owned)
-            .collect();
+        let files = variants.lines().skip(1).filter_map(|row| row.split_whitespace().nth(4));
+        catalogue.variants = files.filter_map(|file| file.strip_prefix("!v/")).map(str::to_owned).collect();
         catalogue
     }
 
@@ -85,47 +79,30 @@ impl Catalogue {
 
     /// One of espeak-ng's own names, with or without a variant.
     fn own(&self, wish: &str) -> Option<String> {
-        let (base, variant) = wish
-            .split_once('+')
-            .map_or((wish, None), |(base, v)| (base, Some(v)));
+        let (base, variant) = wish.split_once('+').map_or((wish, None), |(base, v)| (base, Some(v)));
         let language = self.languages.get(&base.to_lowercase())?;
         match variant {
             None => Some(language.clone()),
-            Some(variant) => self
-                .variants
-                .get(variant)
-                .map(|known| format!("{language}+{known}")),
+            Some(variant) => self.variants.get(variant).map(|known| format!("{language}+{known}")),
         }
     }
 
     /// A language's voice with a variant and a base pitch chosen by `key`.
     fn spread(&self, language: &str, gender: Option<Gender>, key: &str) -> Choice {
-        let fallback = ["en-us", "en-gb", "en"]
-            .iter()
-            .find_map(|name| self.languages.get(*name));
-        let base = self
-            .languages
-            .get(language)
-            .or(fallback)
-            .or(self.languages.values().next());
+        let fallback = ["en-us", "en-gb", "en"].iter().find_map(|name| self.languages.get(*name));
+        let base = self.languages.get(language).or(fallback).or(self.languages.values().next());
         let base = base.map_or("en", String::as_str);
         let family: Vec<&str> = match gender {
             Some(Gender::Female) => FEMALE.to_vec(),
             Some(Gender::Male) => MALE.to_vec(),
             None => FEMALE.iter().chain(&MALE).copied().collect(),
         };
-        let family: Vec<&str> = family
-            .into_iter()
-            .filter(|name| self.variants.contains(*name))
-            .collect();
+        let family: Vec<&str> = family.into_iter().filter(|name| self.variants.contains(*name)).collect();
         let name = match family.get(pick("variant", key, family.len())) {
             Some(variant) => format!("{base}+{variant}"),
             None => base.to_owned(),
         };
-        Choice {
-            name,
-            pitch: 44 + pick("pitch", key, 13) as i64,
-        }
+        Choice { name, pitch: 44 + pick("pitch", key, 13) as i64 }
     }
 }
 
@@ -184,13 +161,7 @@ mod tests {
             ("English_(America)+croak", "en-us+croak"),
             ("gmw/en", "en-gb"),
         ] {
-            assert_eq!(
-                catalogue().choose(Some(wish), "x"),
-                Choice {
-                    name: used.to_owned(),
-                    pitch: 50
-                }
-            );
+            assert_eq!(catalogue().choose(Some(wish), "x"), Choice { name: used.to_owned(), pitch: 50 });
         }
     }
 
@@ -205,25 +176,12 @@ mod tests {
             assert!(name(wish).starts_with(start), "{wish} became {}", name(wish));
         }
         assert!(name("af_bella(2)+af_sky(1)").starts_with("en-us+f"));
-        assert!(
-            name("jf_alpha").starts_with("en-us+f"),
-            "a language that is not installed is replaced"
-        );
+        assert!(name("jf_alpha").starts_with("en-us+f"), "a language that is not installed is replaced");
     }
 
     #[test]
     fn nothing_from_outside_reaches_the_voice_option() {
-        for wish in [
-            "--stdout",
-            "-w/tmp/x",
-            "en-us+../../etc",
-            "../en",
-            "en-us+",
-            "alloy",
-            "\0",
-            "",
-            "  ",
-        ] {
+        for wish in ["--stdout", "-w/tmp/x", "en-us+../../etc", "../en", "en-us+", "alloy", "\0", "", "  "] {
             let used = name(wish);
             assert!(
                 used.starts_with("en-") && used.contains('+') && !used.contains(".."),
@@ -236,9 +194,7 @@ mod tests {
     fn characters_without_a_voice_differ_and_keep_theirs() {
         let choose = |character: &str| catalogue().choose(None, character);
         assert_eq!(choose("keeper"), choose("keeper"));
-        let cast = [
-            "keeper", "sailor", "mara", "tom", "ines", "captain", "ghost", "child",
-        ];
+        let cast = ["keeper", "sailor", "mara", "tom", "ines", "captain", "ghost", "child"];
         let voices: BTreeSet<String> = cast.iter().map(|c| choose(c).name).collect();
         assert!(voices.len() >= 5, "{voices:?}");
         assert!(cast.iter().all(|c| (44..=56).contains(&choose(c).pitch)));
@@ -246,10 +202,7 @@ mod tests {
 
     #[test]
     fn without_variants_the_plain_voice_speaks() {
-        assert_eq!(
-            Catalogue::parse(VOICES, "").choose(None, "keeper").name.len(),
-            "en-us".len()
-        );
+        assert_eq!(Catalogue::parse(VOICES, "").choose(None, "keeper").name.len(), "en-us".len());
         assert!(Catalogue::parse("", "").is_empty());
     }
 }

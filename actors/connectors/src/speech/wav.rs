@@ -63,10 +63,7 @@ pub fn read(bytes: &[u8]) -> Result<Sound, SpeechError> {
         if name == b"data" {
             let rate = rate.ok_or(SpeechError::BadWav("the samples come before their format"))?;
             let end = body.saturating_add(length).min(bytes.len());
-            return Ok(Sound {
-                rate,
-                samples: read_samples(bytes.get(body..end).unwrap_or_default()),
-            });
+            return Ok(Sound { rate, samples: read_samples(bytes.get(body..end).unwrap_or_default()) });
         }
         at = body.saturating_add(length).saturating_add(length % 2);
     }
@@ -81,18 +78,13 @@ fn read_format(bytes: &[u8], at: usize) -> Result<u32, SpeechError> {
         return Err(SpeechError::BadWav("it is not 16-bit PCM with one channel"));
     }
     if !(8_000..=96_000).contains(&rate) {
-        return Err(SpeechError::BadWav(
-            "its sample rate is not between 8,000 and 96,000",
-        ));
+        return Err(SpeechError::BadWav("its sample rate is not between 8,000 and 96,000"));
     }
     Ok(rate)
 }
 
 fn read_samples(bytes: &[u8]) -> Vec<i16> {
-    bytes
-        .chunks_exact(2)
-        .map(|pair| i16::from_le_bytes([pair[0], pair[1]]))
-        .collect()
+    bytes.chunks_exact(2).map(|pair| i16::from_le_bytes([pair[0], pair[1]])).collect()
 }
 
 fn number(bytes: &[u8], at: usize) -> Result<u32, SpeechError> {
@@ -105,11 +97,7 @@ fn number(bytes: &[u8], at: usize) -> Result<u32, SpeechError> {
 /// Scales so that the loudest sample has `peak_permille` thousandths of full scale. Silence stays, and
 /// nothing is made more than 12 times louder, so that noise is not blown up.
 pub(super) fn normalise(samples: &mut [i16], peak_permille: i64) {
-    let loudest = samples
-        .iter()
-        .map(|s| i64::from(s.unsigned_abs()))
-        .max()
-        .unwrap_or(0);
+    let loudest = samples.iter().map(|s| i64::from(s.unsigned_abs())).max().unwrap_or(0);
     if loudest == 0 {
         return;
     }
@@ -154,14 +142,7 @@ mod tests {
         let mut bits = write(RATE, &[1, 2]);
         bits[34] = 24;
         let cut = write(RATE, &[1])[..20].to_vec();
-        for bad in [
-            stereo,
-            bits,
-            cut,
-            b"".to_vec(),
-            b"ID3 mp3".to_vec(),
-            write(1, &[1]),
-        ] {
+        for bad in [stereo, bits, cut, b"".to_vec(), b"ID3 mp3".to_vec(), write(1, &[1])] {
             assert!(matches!(read(&bad), Err(SpeechError::BadWav(_))));
         }
     }

@@ -133,30 +133,12 @@ pub fn render(brief: &PictureBrief, seed: u64, size: (u32, u32)) -> Result<Vec<u
         return Err(PictureError::Size { width, height });
     }
     let canvas = match &brief.subject {
-        Subject::Background {
-            place,
-            time_of_day,
-            interior,
-        } => {
+        Subject::Background { place, time_of_day, interior } => {
             let light = light::Light::of_place(time_of_day, &brief.lighting, &brief.mood, &brief.prompt);
             draw_place(place, interior, light, seed, size)?
         }
-        Subject::Bust {
-            character,
-            traits,
-            clothing,
-            palette,
-            outfit,
-            expression,
-        } => {
-            let person = look::Person {
-                character,
-                traits,
-                clothing,
-                palette,
-                outfit,
-                expression,
-            };
+        Subject::Bust { character, traits, clothing, palette, outfit, expression } => {
+            let person = look::Person { character, traits, clothing, palette, outfit, expression };
             let light = light::Light::of_bust(&brief.lighting, &brief.mood);
             bust::draw(&person, &light, seed, size)?
         }

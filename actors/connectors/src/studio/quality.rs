@@ -67,19 +67,11 @@ pub fn measure(image_bytes: &[u8]) -> Result<Measured, MeasureError> {
     let mut details = BTreeMap::new();
     details.insert("coverage".to_owned(), round(raster.coverage()));
     if raster.opaque == 0 {
-        return Ok(Measured {
-            technical: 0.0,
-            aesthetic: 0.0,
-            details,
-        });
+        return Ok(Measured { technical: 0.0, aesthetic: 0.0, details });
     }
     let technical = score("technical", &technical::parts(&raster), 1.5, &mut details) * 100.0;
     let aesthetic = score("aesthetic", &aesthetic::parts(&raster), 1.2, &mut details) * 10.0;
-    Ok(Measured {
-        technical: round(technical),
-        aesthetic: round(aesthetic),
-        details,
-    })
+    Ok(Measured { technical: round(technical), aesthetic: round(aesthetic), details })
 }
 
 /// One part of a score.

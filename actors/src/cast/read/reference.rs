@@ -10,27 +10,19 @@ const SUBJECTS: &str = "`fictional`, `not a person`, or {subject: real_person, g
 
 pub(super) fn references(reader: &mut Reader, node: &Node, placed: &mut Vec<PlacedReference>) -> References {
     let fields = reader.fields(node, "references", &["face_ref", "outfit_refs", "pose_refs"]);
-    let face_ref = fields
-        .get("face_ref")
-        .and_then(|node| reference(reader, node, placed));
+    let face_ref = fields.get("face_ref").and_then(|node| reference(reader, node, placed));
     let mut group = |key| match fields.get(key) {
         Some(node) => by_name(reader, node, key, |reader, node| reference(reader, node, placed)),
         None => Default::default(),
     };
-    References {
-        face_ref,
-        outfit_refs: group("outfit_refs"),
-        pose_refs: group("pose_refs"),
-    }
+    References { face_ref, outfit_refs: group("outfit_refs"), pose_refs: group("pose_refs") }
 }
 
 fn reference(reader: &mut Reader, node: &Node, placed: &mut Vec<PlacedReference>) -> Option<Reference> {
     let fields = reader.fields(node, "a reference", &["file", "source", "licence", "consent"]);
     let mut part = |key: &str, why: &str| {
-        let text = fields
-            .get(key)
-            .and_then(|node| required(reader, node, key))
-            .filter(|text| !text.is_empty());
+        let text =
+            fields.get(key).and_then(|node| required(reader, node, key)).filter(|text| !text.is_empty());
         if text.is_none() {
             reader.problem(fields.place(), format!("a reference needs `{key}`: {why}"));
         }
@@ -48,18 +40,9 @@ fn reference(reader: &mut Reader, node: &Node, placed: &mut Vec<PlacedReference>
     reader.holds(node.place, rules::text("licence", &licence, TEXT_CHARS_MAX));
     let at = fields.get("file").map_or(node.place, |node| node.place);
     if reader.holds(at, rules::path(&file)) {
-        placed.push(PlacedReference {
-            file: file.clone(),
-            line: at.line,
-            column: at.column,
-        });
+        placed.push(PlacedReference { file: file.clone(), line: at.line, column: at.column });
     }
-    Some(Reference {
-        file,
-        source,
-        licence,
-        consent,
-    })
+    Some(Reference { file, source, licence, consent })
 }
 
 fn consent(reader: &mut Reader, node: &Node) -> Option<Consent> {
@@ -88,9 +71,7 @@ fn subject(reader: &mut Reader, node: &Node, text: &str) -> Option<Consent> {
 
 fn recorded(reader: &mut Reader, node: &Node) -> Option<Consent> {
     let fields = reader.fields(node, "consent", &["subject", "given_by", "date", "scope"]);
-    let word = fields
-        .get("subject")
-        .and_then(|node| reader.text(node, "subject"));
+    let word = fields.get("subject").and_then(|node| reader.text(node, "subject"));
     let Some(word) = word else {
         reader.problem(node.place, format!("consent needs a `subject`: {SUBJECTS}"));
         return None;
@@ -98,18 +79,8 @@ fn recorded(reader: &mut Reader, node: &Node) -> Option<Consent> {
     if word.replace([' ', '-'], "_") != "real_person" {
         return subject(reader, node, &word);
     }
-    let mut part = |key| {
-        fields
-            .get(key)
-            .and_then(|node| reader.text(node, key))
-            .unwrap_or_default()
-    };
-    let consent = Consent::RealPerson {
-        given_by: part("given_by"),
-        date: part("date"),
-        scope: part("scope"),
-    };
-    reader
-        .holds(node.place, rules::consent(&consent))
-        .then_some(consent)
+    let mut part = |key| fields.get(key).and_then(|node| reader.text(node, key)).unwrap_or_default();
+    let consent =
+        Consent::RealPerson { given_by: part("given_by"), date: part("date"), scope: part("scope") };
+    reader.holds(node.place, rules::consent(&consent)).then_some(consent)
 }

@@ -8,11 +8,7 @@ use super::super::rules;
 use super::super::{EMOTIONS, EmotionVoice, Voice};
 
 pub(super) fn voice(reader: &mut Reader, node: &Node) -> Voice {
-    let fields = reader.fields(
-        node,
-        "voice",
-        &["voice_id", "speed", "pitch_shift", "emotion_mapping"],
-    );
+    let fields = reader.fields(node, "voice", &["voice_id", "speed", "pitch_shift", "emotion_mapping"]);
     let mut voice = Voice::default();
     if let Some(node) = fields.get("voice_id") {
         voice.voice_id = voice_id(reader, node);
@@ -41,10 +37,7 @@ fn speed(reader: &mut Reader, node: &Node) -> Option<f64> {
 
 fn pitch(reader: &mut Reader, node: &Node, what: &str) -> Option<i32> {
     let value: i64 = reader.number(node, what, "a whole number of percent such as +10")?;
-    reader
-        .holds(node.place, rules::pitch(value))
-        .then_some(value)
-        .and_then(|value| i32::try_from(value).ok())
+    reader.holds(node.place, rules::pitch(value)).then_some(value).and_then(|value| i32::try_from(value).ok())
 }
 
 fn emotions(reader: &mut Reader, node: &Node) -> BTreeMap<String, EmotionVoice> {
@@ -53,11 +46,7 @@ fn emotions(reader: &mut Reader, node: &Node) -> BTreeMap<String, EmotionVoice> 
         if !reader.holds(entry.place, rules::emotion(&entry.key)) {
             continue;
         }
-        let fields = reader.fields(
-            &entry.node,
-            &format!("the emotion {}", entry.key),
-            &["speed", "pitch"],
-        );
+        let fields = reader.fields(&entry.node, &format!("the emotion {}", entry.key), &["speed", "pitch"]);
         let change = EmotionVoice {
             speed: fields.get("speed").and_then(|node| speed(reader, node)),
             pitch: fields.get("pitch").and_then(|node| pitch(reader, node, "pitch")),

@@ -16,16 +16,9 @@ fn a_reference_without_provenance_is_refused() {
         ("consent", "consent: fictional"),
     ];
     for (missing, _) in whole {
-        let kept: Vec<&str> = whole
-            .iter()
-            .filter(|(key, _)| *key != missing)
-            .map(|(_, part)| *part)
-            .collect();
-        check_refused(
-            &with_reference(&kept.join(", ")),
-            (3, 28),
-            &format!("needs `{missing}`"),
-        );
+        let kept: Vec<&str> =
+            whole.iter().filter(|(key, _)| *key != missing).map(|(_, part)| *part).collect();
+        check_refused(&with_reference(&kept.join(", ")), (3, 28), &format!("needs `{missing}`"));
     }
 }
 
@@ -54,16 +47,10 @@ fn a_real_person_needs_a_recorded_consent() {
 #[test]
 fn a_profile_from_elsewhere_is_checked_by_the_same_rules() {
     let mut profile = read(FULL).profiles.remove(0);
-    let record = Consent::RealPerson {
-        given_by: String::new(),
-        date: "2025-01-01".into(),
-        scope: "all".into(),
-    };
+    let record =
+        Consent::RealPerson { given_by: String::new(), date: "2025-01-01".into(), scope: "all".into() };
     profile.references.pose_refs.get_mut("rowing").unwrap().consent = record;
-    assert_eq!(
-        profile.check(),
-        Err(ProfileProblem::RealPersonWithoutConsent("given_by"))
-    );
+    assert_eq!(profile.check(), Err(ProfileProblem::RealPersonWithoutConsent("given_by")));
     profile.references = References::default();
     profile.voice.speed = 9.0;
     assert_eq!(profile.check(), Err(ProfileProblem::SpeedOutOfRange(9.0)));
@@ -71,23 +58,10 @@ fn a_profile_from_elsewhere_is_checked_by_the_same_rules() {
 
 #[test]
 fn paths_stay_inside_the_folder() {
-    for path in [
-        "/etc/passwd",
-        "../a.png",
-        "a/../../b.png",
-        "a//b",
-        "'C:\\a.png'",
-        "'C:a'",
-        "./a.png",
-    ] {
-        let text = with_reference(&format!(
-            "file: {path}, source: s, licence: l, consent: fictional"
-        ));
+    for path in ["/etc/passwd", "../a.png", "a/../../b.png", "a//b", "'C:\\a.png'", "'C:a'", "./a.png"] {
+        let text = with_reference(&format!("file: {path}, source: s, licence: l, consent: fictional"));
         let problems = parse(&text, "a.yaml").unwrap_err();
-        assert!(
-            problems[0].message.contains("leaves the folder"),
-            "{path}: {problems:?}"
-        );
+        assert!(problems[0].message.contains("leaves the folder"), "{path}: {problems:?}");
     }
 }
 
@@ -100,14 +74,8 @@ fn missing_files_and_links_that_lead_out_are_named() {
     std::os::unix::fs::symlink("/etc", home.join("coat.png")).unwrap();
     let problems = missing_references(&read(FULL), &home);
     std::fs::remove_dir_all(&home).unwrap();
-    let found: Vec<_> = problems
-        .iter()
-        .map(|problem| (problem.line, problem.message.as_str()))
-        .collect();
+    let found: Vec<_> = problems.iter().map(|problem| (problem.line, problem.message.as_str())).collect();
     assert_eq!(found.len(), 2, "{found:?}");
     assert!(found[0].0 == 11 && found[0].1.contains("coat.png"), "{found:?}");
-    assert!(
-        found[1].0 == 14 && found[1].1.contains("row.png does not exist"),
-        "{found:?}"
-    );
+    assert!(found[1].0 == 14 && found[1].1.contains("row.png does not exist"), "{found:?}");
 }

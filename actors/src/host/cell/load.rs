@@ -1,9 +1,9 @@
 //! How a cell comes by its stream: from the snapshot where one fits, and from the log in any case.
 
+use hydra_events::Timestamp;
 use hydra_events::log::{PAGE_EVENTS_MAX, Snapshot};
 use hydra_events::record::chain::GENESIS;
 use hydra_events::record::{Recorded, Version};
-use hydra_events::Timestamp;
 
 use super::{CellState, LoadedStream};
 use crate::aggregate::Aggregate;
@@ -65,7 +65,8 @@ impl CellState {
     /// The snapshot, unless another code folded it or it is of another history.
     async fn restored(&self) -> Result<Option<LoadedStream>, HostError> {
         let parts = &self.host.0.parts;
-        let Some(Snapshot { version, code, hash, data }) = parts.checkpoints.snapshot(&self.stream).await? else {
+        let Some(Snapshot { version, code, hash, data }) = parts.checkpoints.snapshot(&self.stream).await?
+        else {
             return Ok(None);
         };
         let event = parts.log.read_stream(&self.stream, version.saturating_sub(1), 1).await?.pop();

@@ -45,12 +45,8 @@ fn full(sitter: &Sitter, long: f32) -> Shape {
     let ear = sitter.eye_line() + 22.0;
     let chin = 432.0 + long;
     let jaw = sitter.look.jaw;
-    let outer = [
-        (1.0, ear),
-        (0.99, 356.0),
-        (0.84 * jaw, 402.0 + long * 0.4),
-        (0.44 * jaw, 424.0 + long * 0.86),
-    ];
+    let outer =
+        [(1.0, ear), (0.99, 356.0), (0.84 * jaw, 402.0 + long * 0.4), (0.44 * jaw, 424.0 + long * 0.86)];
     let inner = [(0.48, low - 4.0), (0.58, 366.0), (0.84, ear + 24.0)];
     let mut points: Vec<At> = outer.iter().map(|p| (MIDDLE + p.0 * w, p.1)).collect();
     points.push((x, chin));
@@ -68,21 +64,13 @@ fn strands(sitter: &mut Sitter) {
         let dx = (i as f32 - 5.0) * 12.5;
         let from = low + 5.0 + dx.abs() * 0.12;
         let to = 470.0 - dx.abs() * 0.62;
-        let strand = curve(&[
-            (x + dx, from),
-            (x + dx * 1.04, (from + to) / 2.0),
-            (x + dx * 0.8, to),
-        ]);
+        let strand = curve(&[(x + dx, from), (x + dx * 1.04, (from + to) / 2.0), (x + dx * 0.8, to)]);
         sitter.draw(&strand, 2.6, if i % 2 == 0 { light } else { dark }, 0.45);
     }
 }
 
 fn goatee(sitter: &mut Sitter) {
-    let (x, low, tone) = (
-        MIDDLE + sitter.pose.turn,
-        382.0 + mouth_low(sitter),
-        sitter.look.hair,
-    );
+    let (x, low, tone) = (MIDDLE + sitter.pose.turn, 382.0 + mouth_low(sitter), sitter.look.hair);
     let shape = blob(&[
         (x - 17.0, low),
         (x, low + 4.0),

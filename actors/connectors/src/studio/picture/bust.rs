@@ -55,13 +55,7 @@ pub(super) fn draw(
     let wardrobe = Wardrobe::of(person);
     let pose = pose(person.character, seed);
     let canvas = Canvas::try_new(size, EXTENT)?;
-    let mut sitter = Sitter {
-        canvas,
-        look,
-        mood: expression::read(person.expression),
-        pose,
-        light,
-    };
+    let mut sitter = Sitter { canvas, look, mood: expression::read(person.expression), pose, light };
     let drop = (EXTENT.0 / 2.0 - MIDDLE, EXTENT.1 - 712.0 - look.rise);
     let whole = sitter.canvas.tilt(0.0, (0.0, 0.0), drop);
     let neck = (MIDDLE, 462.0);
@@ -121,11 +115,7 @@ impl Sitter<'_> {
         };
         let lit = self.shade(local.mix(rgb(0xfff1d6), 0.2 * self.pose.hardness));
         let shaded = self.shade(local.mix(rgb(0x4a2f5e), 0.42 * self.pose.hardness));
-        let (left, right) = if self.pose.side < 0.0 {
-            (lit, shaded)
-        } else {
-            (shaded, lit)
-        };
+        let (left, right) = if self.pose.side < 0.0 { (lit, shaded) } else { (shaded, lit) };
         let from = (left, 1.0, (bounds.left(), bounds.top()));
         let to = (right, 1.0, (bounds.right(), bounds.top() + bounds.width() * 0.35));
         self.canvas.fill(shape, Ink::Blend { from, to });

@@ -58,20 +58,9 @@ impl Canvas {
         let coverage = Mask::new(width, height).ok_or(PictureError::Size { width, height })?;
         let (w, h) = (width as f32, height as f32);
         let scale = (w / extent.0).max(h / extent.1);
-        let transform = Transform::from_row(
-            scale,
-            0.0,
-            0.0,
-            scale,
-            (w - extent.0 * scale) / 2.0,
-            h - extent.1 * scale,
-        );
-        Ok(Self {
-            pixmap,
-            transform,
-            clip: None,
-            coverage,
-        })
+        let transform =
+            Transform::from_row(scale, 0.0, 0.0, scale, (w - extent.0 * scale) / 2.0, h - extent.1 * scale);
+        Ok(Self { pixmap, transform, clip: None, coverage })
     }
 
     /// Fills a shape; nothing happens for an empty one.
@@ -80,19 +69,13 @@ impl Canvas {
         match ink {
             Ink::Flat(colour, alpha) => {
                 let (paint, clip) = (flat(colour, alpha), self.clip.as_ref());
-                self.pixmap
-                    .fill_path(path, &paint, FillRule::Winding, self.transform, clip);
+                self.pixmap.fill_path(path, &paint, FillRule::Winding, self.transform, clip);
             }
             Ink::Blend { from, to } => {
                 let shade = Shade::between(from, to, |at| self.place(at).0);
                 self.shade(path, &shade);
             }
-            Ink::Glow {
-                centre,
-                radius,
-                colour,
-                alpha,
-            } => {
+            Ink::Glow { centre, radius, colour, alpha } => {
                 let (middle, scale) = self.place(centre);
                 self.shade(path, &Shade::around(middle, radius * scale, colour, alpha));
             }
@@ -102,15 +85,11 @@ impl Canvas {
     /// Fills the coverage of a path with changing colour; gradients of the rasteriser itself are several times
     /// slower without SIMD.
     fn shade(&mut self, path: &Path, shade: &Shade) {
-        let Some((rows, columns)) = path
-            .bounds()
-            .transform(self.transform)
-            .and_then(|b| self.inside(b))
+        let Some((rows, columns)) = path.bounds().transform(self.transform).and_then(|b| self.inside(b))
         else {
             return;
         };
-        self.coverage
-            .fill_path(path, FillRule::Winding, true, self.transform);
+        self.coverage.fill_path(path, FillRule::Winding, true, self.transform);
         let width = self.pixmap.width() as usize;
         for y in rows {
             let row = y * width + columns.start..y * width + columns.end;
@@ -141,33 +120,14 @@ impl Canvas {
     pub fn stroke(&mut self, shape: &Shape, width: f32, colour: Colour, alpha: f32) {
         let Some(path) = shape else { return };
         let line_join = LineJoin::Round;
-        let pen = Stroke {
-            width,
-            line_cap: LineCap::Round,
-            line_join,
-            ..Stroke::default()
-        };
-        self.pixmap.stroke_path(
-            path,
-            &flat(colour, alpha),
-            &pen,
-            self.transform,
-            self.clip.as_ref(),
-        );
+        let pen = Stroke { width, line_cap: LineCap::Round, line_join, ..Stroke::default() };
+        self.pixmap.stroke_path(path, &flat(colour, alpha), &pen, self.transform, self.clip.as_ref());
     }
 
     /// A round light that fades out.
     pub fn glow(&mut self, centre: At, radius: f32, colour: Colour, alpha: f32) {
         let disc = PathBuilder::from_circle(centre.0, centre.1, radius);
-        self.fill(
-            &disc,
-            Ink::Glow {
-                centre,
-                radius,
-                colour,
-                alpha,
-            },
-        );
+        self.fill(&disc, Ink::Glow { centre, radius, colour, alpha });
     }
 
     /// Until [`Canvas::unclip`], everything is drawn only inside the shape.
@@ -243,9 +203,5 @@ fn straighten(pixel: &mut [u8]) {
 
 fn flat(colour: Colour, alpha: f32) -> Paint<'static> {
     let shader = Shader::SolidColor(colour.ink(alpha));
-    Paint {
-        shader,
-        anti_alias: true,
-        ..Paint::default()
-    }
+    Paint { shader, anti_alias: true, ..Paint::default() }
 }

@@ -45,34 +45,14 @@ fn folds(sitter: &mut Sitter, b: f32, main: Colour) {
     let dark = main.darker(0.5);
     for side in [-1.0, 1.0] {
         let at = |dx: f32, y: f32| (MIDDLE + side * dx * b, y);
-        sitter.draw(
-            &curve(&[at(158.0, 604.0), at(150.0, 660.0), at(156.0, 740.0)]),
-            4.0,
-            dark,
-            0.6,
-        );
+        sitter.draw(&curve(&[at(158.0, 604.0), at(150.0, 660.0), at(156.0, 740.0)]), 4.0, dark, 0.6);
         sitter.veil(
-            &blob(&[
-                at(156.0, 610.0),
-                at(136.0, 670.0),
-                at(140.0, 760.0),
-                at(158.0, 760.0),
-            ]),
+            &blob(&[at(156.0, 610.0), at(136.0, 670.0), at(140.0, 760.0), at(158.0, 760.0)]),
             dark,
             0.3,
         );
-        sitter.draw(
-            &curve(&[at(196.0, 586.0), at(182.0, 610.0), at(184.0, 640.0)]),
-            3.4,
-            dark,
-            0.4,
-        );
-        sitter.draw(
-            &curve(&[at(110.0, 520.0), at(136.0, 548.0), at(140.0, 580.0)]),
-            3.0,
-            dark,
-            0.3,
-        );
+        sitter.draw(&curve(&[at(196.0, 586.0), at(182.0, 610.0), at(184.0, 640.0)]), 3.4, dark, 0.4);
+        sitter.draw(&curve(&[at(110.0, 520.0), at(136.0, 548.0), at(140.0, 580.0)]), 3.0, dark, 0.3);
         sitter.draw(
             &curve(&[at(168.0, 540.0), at(196.0, 596.0), at(214.0, 680.0)]),
             7.0,
@@ -112,11 +92,8 @@ pub(super) fn neck(sitter: &mut Sitter) {
     sitter.veil(&ellipse((x, 424.0), 76.0, 50.0), rgb(0x6a2f4a), 0.4);
     sitter.canvas.unclip();
     for side in [-1.0, 1.0] {
-        let bone = [
-            (MIDDLE + side * 8.0, 512.0),
-            (MIDDLE + side * 34.0, 504.0),
-            (MIDDLE + side * 62.0, 498.0),
-        ];
+        let bone =
+            [(MIDDLE + side * 8.0, 512.0), (MIDDLE + side * 34.0, 504.0), (MIDDLE + side * 62.0, 498.0)];
         sitter.draw(&curve(&bone), 2.6, skin.mix(rgb(0x7a3a44), 0.6), 0.45);
     }
 }
@@ -187,12 +164,7 @@ fn scarf(sitter: &mut Sitter, tone: Colour) {
     ]);
     sitter.paint_lit(&tail, tone.darker(0.1));
     for y in [620.0, 648.0, 676.0] {
-        sitter.draw(
-            &line(&[(MIDDLE + 44.0, y), (MIDDLE + 92.0, y - 5.0)]),
-            7.0,
-            tone.lighter(0.45),
-            0.75,
-        );
+        sitter.draw(&line(&[(MIDDLE + 44.0, y), (MIDDLE + 92.0, y - 5.0)]), 7.0, tone.lighter(0.45), 0.75);
     }
     let wrap = blob(&[
         (MIDDLE - 86.0, 466.0),

@@ -35,11 +35,7 @@ impl Colour {
 
     /// Component-wise product, as a filter before a lamp would do.
     pub fn through(self, filter: Self) -> Self {
-        Self {
-            r: self.r * filter.r,
-            g: self.g * filter.g,
-            b: self.b * filter.b,
-        }
+        Self { r: self.r * filter.r, g: self.g * filter.g, b: self.b * filter.b }
     }
 
     /// Towards a warm white.
@@ -61,11 +57,7 @@ impl Colour {
     pub fn vivid(self, factor: f32) -> Self {
         let grey = self.luma();
         let spread = |c: f32| (grey + (c - grey) * factor).clamp(0.0, 1.0);
-        Self {
-            r: spread(self.r),
-            g: spread(self.g),
-            b: spread(self.b),
-        }
+        Self { r: spread(self.r), g: spread(self.g), b: spread(self.b) }
     }
 
     /// For the rasteriser, with an opacity in 0..1.

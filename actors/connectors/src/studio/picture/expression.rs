@@ -83,10 +83,7 @@ const NEUTRAL: Expression = Expression {
 /// Reads an expression word; unknown words are neutral.
 pub(super) fn read(text: &str) -> Expression {
     let found = words(text);
-    TABLE
-        .iter()
-        .find(|(stems, _)| mentions(&found, stems))
-        .map_or(NEUTRAL, |(_, expression)| *expression)
+    TABLE.iter().find(|(stems, _)| mentions(&found, stems)).map_or(NEUTRAL, |(_, expression)| *expression)
 }
 
 const TABLE: &[(&[&str], Expression)] = &[
@@ -129,15 +126,7 @@ const TABLE: &[(&[&str], Expression)] = &[
         },
     ),
     (
-        &[
-            "afraid",
-            "fear",
-            "scared",
-            "terrified",
-            "anxious",
-            "worried",
-            "nervous",
-        ],
+        &["afraid", "fear", "scared", "terrified", "anxious", "worried", "nervous"],
         Expression {
             brow_inner: 17.0,
             brow_outer: 0.0,
@@ -188,15 +177,7 @@ const TABLE: &[(&[&str], Expression)] = &[
         },
     ),
     (
-        &[
-            "determined",
-            "determination",
-            "resolute",
-            "stern",
-            "serious",
-            "focus",
-            "brave",
-        ],
+        &["determined", "determination", "resolute", "stern", "serious", "focus", "brave"],
         Expression {
             brow_inner: -11.0,
             brow_outer: 5.0,

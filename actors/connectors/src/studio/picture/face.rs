@@ -21,16 +21,9 @@ pub(super) fn outline(sitter: &Sitter) -> Shape {
         (0.36 * jaw, 424.0),
     ];
     let mut points = vec![(MIDDLE, 178.0)];
-    points.extend(
-        half.iter()
-            .map(|p| (MIDDLE + p.0 * w + if p.1 > 380.0 { turn } else { 0.0 }, p.1)),
-    );
+    points.extend(half.iter().map(|p| (MIDDLE + p.0 * w + if p.1 > 380.0 { turn } else { 0.0 }, p.1)));
     points.push((MIDDLE + turn, 432.0));
-    points.extend(
-        half.iter()
-            .rev()
-            .map(|p| (MIDDLE - p.0 * w + if p.1 > 380.0 { turn } else { 0.0 }, p.1)),
-    );
+    points.extend(half.iter().rev().map(|p| (MIDDLE - p.0 * w + if p.1 > 380.0 { turn } else { 0.0 }, p.1)));
     blob(&points)
 }
 
@@ -41,17 +34,9 @@ pub(super) fn head(sitter: &mut Sitter) {
     let eye = sitter.eye_line();
     for ear in [-1.0, 1.0] {
         let x = MIDDLE + ear * (w + 2.0) - sitter.pose.turn * 0.3;
-        let tone = if ear == side {
-            skin
-        } else {
-            skin.mix(rgb(0x6a3a58), 0.25)
-        };
+        let tone = if ear == side { skin } else { skin.mix(rgb(0x6a3a58), 0.25) };
         sitter.paint_lit(&ellipse((x, eye + 14.0), 15.0, 27.0), tone);
-        sitter.veil(
-            &ellipse((x - ear * 2.0, eye + 16.0), 7.0, 15.0),
-            rgb(0x9a4a44),
-            0.35,
-        );
+        sitter.veil(&ellipse((x - ear * 2.0, eye + 16.0), 7.0, 15.0), rgb(0x9a4a44), 0.35);
     }
     let face = outline(sitter);
     sitter.paint_lit(&face, skin);
@@ -91,10 +76,7 @@ fn marks(sitter: &mut Sitter) {
             let mut dice = Dice::of(&["freckles"], 7);
             for _ in 0..26 {
                 let across = dice.between(-0.74, 0.74);
-                let at = (
-                    MIDDLE + across * sitter.cheek() + turn * 0.7,
-                    y + dice.between(26.0, 60.0),
-                );
+                let at = (MIDDLE + across * sitter.cheek() + turn * 0.7, y + dice.between(26.0, 60.0));
                 sitter.dot(at, dice.between(1.4, 2.4), rgb(0x9a5432), 0.55);
             }
         }
@@ -126,18 +108,8 @@ fn wrinkles(sitter: &mut Sitter) {
     }
     for side in [-1.0, 1.0] {
         let at = |dx: f32, dy: f32| (x + side * dx, y + dy);
-        sitter.draw(
-            &curve(&[at(24.0, 48.0), at(37.0, 64.0), at(40.0, 82.0)]),
-            2.4,
-            tone,
-            0.5,
-        );
-        sitter.draw(
-            &curve(&[at(24.0, 26.0), at(42.0, 30.0), at(60.0, 23.0)]),
-            2.0,
-            tone,
-            0.5,
-        );
+        sitter.draw(&curve(&[at(24.0, 48.0), at(37.0, 64.0), at(40.0, 82.0)]), 2.4, tone, 0.5);
+        sitter.draw(&curve(&[at(24.0, 26.0), at(42.0, 30.0), at(60.0, 23.0)]), 2.0, tone, 0.5);
         sitter.draw(&curve(&[at(72.0, -6.0), at(80.0, -10.0)]), 1.8, tone, 0.5);
         sitter.draw(&curve(&[at(72.0, 4.0), at(81.0, 7.0)]), 1.8, tone, 0.5);
     }
@@ -164,12 +136,7 @@ fn nose(sitter: &mut Sitter) {
         (x, tip - 6.0),
     ]);
     sitter.veil(&shade, tone, 0.42);
-    let under = [
-        (x - 11.0, tip + 1.0),
-        (x - 4.0, tip + 7.0),
-        (x + 4.0, tip + 7.0),
-        (x + 11.0, tip + 1.0),
-    ];
+    let under = [(x - 11.0, tip + 1.0), (x - 4.0, tip + 7.0), (x + 4.0, tip + 7.0), (x + 11.0, tip + 1.0)];
     sitter.draw(&curve(&under), 2.8, tone.darker(0.25), 0.85);
     sitter.spot((x - dark * 3.0, tip - 6.0), 11.0, rgb(0xfff4e4), 0.6);
 }
@@ -188,28 +155,15 @@ fn signs(sitter: &mut Sitter) {
             };
             for (dx, dy, s) in [(-46.0, 44.0, 1.0), (50.0, 30.0, 0.7)] {
                 sitter.veil(&drop(s, dx, dy), rgb(0xbfe4fa), 0.95);
-                sitter.veil(
-                    &ellipse((x + dx, y + dy + 2.0), 7.2 * s, 7.6 * s),
-                    rgb(0xbfe4fa),
-                    0.95,
-                );
+                sitter.veil(&ellipse((x + dx, y + dy + 2.0), 7.2 * s, 7.6 * s), rgb(0xbfe4fa), 0.95);
                 sitter.dot((x + dx - 2.0, y + dy + 3.0), 2.2 * s, rgb(0xffffff), 1.0);
             }
         }
         Sign::Sweat => {
             let (sx, sy) = (x + w * 0.72, y - 54.0);
-            sitter.veil(
-                &polygon(&[(sx, sy - 18.0), (sx + 8.0, sy), (sx - 8.0, sy)]),
-                rgb(0xa9d8f4),
-                0.95,
-            );
+            sitter.veil(&polygon(&[(sx, sy - 18.0), (sx + 8.0, sy), (sx - 8.0, sy)]), rgb(0xa9d8f4), 0.95);
             sitter.veil(&ellipse((sx, sy + 2.0), 8.2, 8.6), rgb(0xa9d8f4), 0.95);
-            sitter.paint_down(
-                &ellipse((x, y - 70.0), w * 0.8, 50.0),
-                rgb(0x6a78b8),
-                rgb(0xc8b8d0),
-                0.22,
-            );
+            sitter.paint_down(&ellipse((x, y - 70.0), w * 0.8, 50.0), rgb(0x6a78b8), rgb(0xc8b8d0), 0.22);
         }
         Sign::Bags => {
             for side in [-1.0, 1.0] {
@@ -235,11 +189,8 @@ fn signs(sitter: &mut Sitter) {
                     rgb(0x6a2a34),
                     0.6,
                 );
-                let fold = [
-                    (x + side * 26.0, y + 42.0),
-                    (x + side * 40.0, y + 58.0),
-                    (x + side * 44.0, y + 76.0),
-                ];
+                let fold =
+                    [(x + side * 26.0, y + 42.0), (x + side * 40.0, y + 58.0), (x + side * 44.0, y + 76.0)];
                 sitter.draw(&curve(&fold), 2.4, rgb(0x7a3438), 0.4);
             }
         }

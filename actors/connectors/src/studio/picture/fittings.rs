@@ -20,11 +20,7 @@ impl Pen<'_> {
         ]);
         self.stage.paint_lit(&body, rgb(0x9a6a3c), 0.0);
         for dx in [-28.0, -10.0, 10.0, 28.0] {
-            let stave = [
-                self.to(dx * 0.9, -122.0),
-                self.to(dx * 1.2, -60.0),
-                self.to(dx * 0.9, 2.0),
-            ];
+            let stave = [self.to(dx * 0.9, -122.0), self.to(dx * 1.2, -60.0), self.to(dx * 0.9, 2.0)];
             self.stage.draw_veil(&curve(&stave), 1.8, rgb(0x3a2418), 0.6);
         }
         for dy in [-98.0, -24.0] {
@@ -39,19 +35,10 @@ impl Pen<'_> {
         self.shadow(190.0);
         self.block(-170.0, -112.0, 340.0, 112.0, self.wood.lighter(0.06));
         for i in 0..4 {
-            self.block(
-                -158.0 + 80.0 * i as f32,
-                -96.0,
-                70.0,
-                80.0,
-                self.wood.lighter(0.2),
-            );
+            self.block(-158.0 + 80.0 * i as f32, -96.0, 70.0, 80.0, self.wood.lighter(0.2));
         }
         self.block(-182.0, -126.0, 364.0, 18.0, self.wood.lighter(0.34));
-        for (i, tone) in [0x4a7a58, 0xa65a34, 0x6a94a8, 0xc9973f, 0x7a3a44]
-            .into_iter()
-            .enumerate()
-        {
+        for (i, tone) in [0x4a7a58, 0xa65a34, 0x6a94a8, 0xc9973f, 0x7a3a44].into_iter().enumerate() {
             let dx = -140.0 + 46.0 * i as f32;
             self.block(dx, -166.0, 20.0, 40.0, rgb(tone));
             self.block(dx + 6.0, -184.0, 8.0, 20.0, rgb(tone).lighter(0.2));
@@ -65,11 +52,8 @@ impl Pen<'_> {
         self.block(-140.0, -356.0, 280.0, 138.0, rgb(0x2f4f46));
         for (i, wide) in [180.0, 130.0, 210.0, 90.0].into_iter().enumerate() {
             let y = -330.0 + 28.0 * i as f32;
-            let chalk = [
-                self.to(-118.0, y),
-                self.to(-118.0 + wide * 0.4, y - 5.0),
-                self.to(-118.0 + wide, y + 2.0),
-            ];
+            let chalk =
+                [self.to(-118.0, y), self.to(-118.0 + wide * 0.4, y - 5.0), self.to(-118.0 + wide, y + 2.0)];
             self.stage.draw_veil(&curve(&chalk), 3.0, rgb(0xf0ede0), 0.8);
         }
     }
@@ -77,20 +61,8 @@ impl Pen<'_> {
     /// See [`Piece`](super::rooms::Piece).
     pub fn pews(&mut self) {
         for (dy, k) in [(-70.0, 0.85), (0.0, 1.0)] {
-            self.block(
-                -150.0 * k,
-                dy - 104.0 * k,
-                300.0 * k,
-                50.0 * k,
-                self.wood.lighter(0.14),
-            );
-            self.block(
-                -150.0 * k,
-                dy - 54.0 * k,
-                300.0 * k,
-                16.0 * k,
-                self.wood.lighter(0.3),
-            );
+            self.block(-150.0 * k, dy - 104.0 * k, 300.0 * k, 50.0 * k, self.wood.lighter(0.14));
+            self.block(-150.0 * k, dy - 54.0 * k, 300.0 * k, 16.0 * k, self.wood.lighter(0.3));
             for dx in [-158.0, 138.0] {
                 self.block(dx * k, dy - 114.0 * k, 20.0 * k, 114.0 * k, self.wood);
             }
@@ -155,10 +127,7 @@ impl Pen<'_> {
     pub fn workbench(&mut self) {
         self.table();
         self.block(-130.0, -330.0, 260.0, 130.0, self.wood.lighter(0.12));
-        for (i, tone) in [0x8a92a0, 0xa65a34, 0x8a92a0, 0x4a7a58, 0x8a92a0]
-            .into_iter()
-            .enumerate()
-        {
+        for (i, tone) in [0x8a92a0, 0xa65a34, 0x8a92a0, 0x4a7a58, 0x8a92a0].into_iter().enumerate() {
             let dx = -110.0 + 50.0 * i as f32;
             self.block(dx, -306.0, 7.0, 66.0, rgb(0xb98650));
             self.block(dx - 9.0, -316.0, 25.0, 18.0, rgb(tone));

@@ -56,32 +56,25 @@ impl Pen<'_> {
     /// A lit block.
     pub fn block(&mut self, dx: f32, dy: f32, w: f32, h: f32, tone: Colour) {
         let (x, y) = self.to(dx, dy);
-        self.stage
-            .paint_lit(&round_rect(x, y, w * self.s, h * self.s, 3.0 * self.s), tone, 0.0);
+        self.stage.paint_lit(&round_rect(x, y, w * self.s, h * self.s, 3.0 * self.s), tone, 0.0);
     }
 
     /// A dark opening.
     pub fn dark(&mut self, dx: f32, dy: f32, w: f32, h: f32) {
         let (x, y) = self.to(dx, dy);
-        self.stage
-            .veil(&rect(x, y, w * self.s, h * self.s), rgb(0x20161e), 0.5);
+        self.stage.veil(&rect(x, y, w * self.s, h * self.s), rgb(0x20161e), 0.5);
     }
 
     /// A lit round.
     pub fn round(&mut self, dx: f32, dy: f32, rx: f32, ry: f32, tone: Colour) {
         let centre = self.to(dx, dy);
-        self.stage
-            .paint_lit(&ellipse(centre, rx * self.s, ry * self.s), tone, 0.0);
+        self.stage.paint_lit(&ellipse(centre, rx * self.s, ry * self.s), tone, 0.0);
     }
 
     /// The shadow on the floor.
     pub fn shadow(&mut self, reach: f32) {
         let at = self.to(-self.stage.sun_side * reach * 0.2, 1.0);
-        self.stage.veil(
-            &ellipse(at, reach * self.s, reach * 0.1 * self.s),
-            rgb(0x1c1424),
-            0.42,
-        );
+        self.stage.veil(&ellipse(at, reach * self.s, reach * 0.1 * self.s), rgb(0x1c1424), 0.42);
     }
 
     /// A warm light.
@@ -93,10 +86,7 @@ impl Pen<'_> {
     fn shelf(&mut self) {
         self.shadow(92.0);
         self.block(-82.0, -318.0, 164.0, 318.0, self.wood.darker(0.12));
-        let spines = [
-            0xa6433f, 0x3f6a8a, 0xc9973f, 0x4a7a58, 0x7a5488, 0xd6c4a0, 0x8a5a3a,
-        ]
-        .map(rgb);
+        let spines = [0xa6433f, 0x3f6a8a, 0xc9973f, 0x4a7a58, 0x7a5488, 0xd6c4a0, 0x8a5a3a].map(rgb);
         let mut dice = self.stage.dice("books");
         for row in 0..4 {
             let floor = -252.0 + 78.0 * row as f32;
@@ -134,8 +124,7 @@ impl Pen<'_> {
         }
         self.block(-128.0, -206.0, 256.0, 22.0, self.wood);
         let (x, y) = self.to(-70.0, -138.0);
-        self.stage
-            .paint(&arch(x, y, 140.0 * self.s, 138.0 * self.s), rgb(0x2a1a1e), 0.0);
+        self.stage.paint(&arch(x, y, 140.0 * self.s, 138.0 * self.s), rgb(0x2a1a1e), 0.0);
         for (dx, h, tone) in [
             (-24.0, 70.0, 0xe2662c),
             (22.0, 62.0, 0xe2662c),
@@ -164,8 +153,7 @@ impl Pen<'_> {
         self.block(-62.0, -352.0, 124.0, 96.0, rgb(0xc49a4e));
         let (x, y) = self.to(-52.0, -342.0);
         let (w, h) = (104.0 * self.s, 76.0 * self.s);
-        self.stage
-            .paint_down(&rect(x, y, w, h), rgb(0x9cc4d6), rgb(0xf0d9a8), 0.0);
+        self.stage.paint_down(&rect(x, y, w, h), rgb(0x9cc4d6), rgb(0xf0d9a8), 0.0);
         let hill = blob(&[
             (x, y + h),
             (x + 2.0, y + h * 0.62),
@@ -174,16 +162,14 @@ impl Pen<'_> {
             (x + w, y + h),
         ]);
         self.stage.paint(&hill, rgb(0x5f8a5c), 0.0);
-        self.stage
-            .paint(&ellipse((x + w * 0.7, y + h * 0.3), 8.0, 8.0), rgb(0xfff0b8), 0.0);
+        self.stage.paint(&ellipse((x + w * 0.7, y + h * 0.3), 8.0, 8.0), rgb(0xfff0b8), 0.0);
     }
 
     fn clock(&mut self) {
         self.round(0.0, -330.0, 42.0, 42.0, self.wood.lighter(0.15));
         self.round(0.0, -330.0, 33.0, 33.0, rgb(0xf4ecd8));
         let (hub, hour, minute) = (self.to(0.0, -330.0), self.to(-13.0, -342.0), self.to(6.0, -354.0));
-        self.stage
-            .draw(&line(&[hour, hub, minute]), 3.2 * self.s, rgb(0x3a2c30), 0.0);
+        self.stage.draw(&line(&[hour, hub, minute]), 3.2 * self.s, rgb(0x3a2c30), 0.0);
     }
 
     fn cupboard(&mut self) {
@@ -194,17 +180,8 @@ impl Pen<'_> {
             self.block(dx, -140.0, 72.0, 124.0, self.wood.lighter(0.24));
             self.dark(dx + 10.0, -248.0, 52.0, 90.0);
         }
-        for (i, tone) in [0xd9cfb8, 0x6a94a8, 0xc47a4e, 0xd9cfb8, 0x7aa07a]
-            .into_iter()
-            .enumerate()
-        {
-            self.round(
-                -58.0 + 29.0 * i as f32,
-                -172.0 - 38.0 * (i % 2) as f32,
-                11.0,
-                13.0,
-                rgb(tone),
-            );
+        for (i, tone) in [0xd9cfb8, 0x6a94a8, 0xc47a4e, 0xd9cfb8, 0x7aa07a].into_iter().enumerate() {
+            self.round(-58.0 + 29.0 * i as f32, -172.0 - 38.0 * (i % 2) as f32, 11.0, 13.0, rgb(tone));
         }
         for dx in [-10.0, 10.0] {
             self.round(dx, -84.0, 4.0, 4.0, rgb(0xd8b45c));
@@ -219,11 +196,7 @@ impl Pen<'_> {
         self.block(-102.0, -142.0, 204.0, 15.0, rgb(0x3a3e4a));
         self.block(-80.0, -108.0, 84.0, 66.0, rgb(0x3a3e4a));
         let (x, y) = self.to(-70.0, -92.0);
-        self.stage.shine(
-            &round_rect(x, y, 64.0 * self.s, 36.0 * self.s, 6.0),
-            rgb(0xf0883a),
-            0.95,
-        );
+        self.stage.shine(&round_rect(x, y, 64.0 * self.s, 36.0 * self.s, 6.0), rgb(0xf0883a), 0.95);
         self.light(-38.0, -74.0, 120.0, 0.6);
         for dx in [26.0, 52.0, 78.0] {
             self.round(dx, -92.0, 8.0, 8.0, rgb(0xd8b45c));
@@ -232,8 +205,7 @@ impl Pen<'_> {
         self.round(-51.0, -186.0, 36.0, 8.0, rgb(0xd9854e));
         let steam =
             [(-50.0, -196.0), (-62.0, -226.0), (-42.0, -252.0), (-56.0, -284.0)].map(|p| self.to(p.0, p.1));
-        self.stage
-            .draw_veil(&curve(&steam), 7.0 * self.s, rgb(0xf4f0ea), 0.45);
+        self.stage.draw_veil(&curve(&steam), 7.0 * self.s, rgb(0xf4f0ea), 0.45);
         for (i, tone) in [0xc47a3c, 0x8a8e9c, 0xb85a44].into_iter().enumerate() {
             let dx = -84.0 + 48.0 * i as f32;
             self.block(dx - 2.0, -330.0, 4.0, 34.0, rgb(0x4a3a34));
@@ -253,15 +225,10 @@ impl Pen<'_> {
                 self.to(lean * 0.5 + 11.0, -62.0 - high * 0.36),
             );
             let leaf = blob(&[self.to(0.0, -54.0), left, tip, right]);
-            self.stage
-                .paint_lit(&leaf, rgb(0x3f7a4c).mix(rgb(0x86a84e), dice.unit() * 0.7), 0.0);
+            self.stage.paint_lit(&leaf, rgb(0x3f7a4c).mix(rgb(0x86a84e), dice.unit() * 0.7), 0.0);
         }
-        let pot = polygon(&[
-            self.to(-34.0, -62.0),
-            self.to(34.0, -62.0),
-            self.to(25.0, 0.0),
-            self.to(-25.0, 0.0),
-        ]);
+        let pot =
+            polygon(&[self.to(-34.0, -62.0), self.to(34.0, -62.0), self.to(25.0, 0.0), self.to(-25.0, 0.0)]);
         self.stage.paint_lit(&pot, rgb(0xbd6a44), 0.0);
         self.block(-39.0, -70.0, 78.0, 15.0, rgb(0xcf7c52));
     }
@@ -280,14 +247,9 @@ impl Pen<'_> {
             self.to(40.0, -28.0),
             self.to(-74.0, -34.0),
         ]);
-        self.stage
-            .paint_down(&cover, blanket.lighter(0.16), blanket.darker(0.2), 0.0);
+        self.stage.paint_down(&cover, blanket.lighter(0.16), blanket.darker(0.2), 0.0);
         for dx in [-24.0, 36.0, 96.0] {
-            let fold = [
-                self.to(dx, -96.0),
-                self.to(dx + 10.0, -64.0),
-                self.to(dx + 2.0, -34.0),
-            ];
+            let fold = [self.to(dx, -96.0), self.to(dx + 10.0, -64.0), self.to(dx + 2.0, -34.0)];
             self.stage.draw_veil(&curve(&fold), 3.0, blanket.darker(0.5), 0.4);
         }
         self.round(-112.0, -92.0, 44.0, 20.0, rgb(0xfbf6ec));
@@ -308,8 +270,7 @@ impl Pen<'_> {
         self.block(30.0, -142.0, 26.0, 32.0, rgb(0x5a8aa0));
         self.block(86.0, -150.0, 10.0, 40.0, rgb(0xf0e6cc));
         let flame = self.to(91.0, -160.0);
-        self.stage
-            .shine(&ellipse(flame, 4.0 * self.s, 9.0 * self.s), rgb(0xffe08a), 1.0);
+        self.stage.shine(&ellipse(flame, 4.0 * self.s, 9.0 * self.s), rgb(0xffe08a), 1.0);
         self.light(91.0, -160.0, 110.0, 0.35 + 0.5 * self.stage.light.lamps);
     }
 
@@ -350,10 +311,8 @@ impl Pen<'_> {
     }
 
     fn seat(&mut self, half: f32) {
-        let cloth = self
-            .stage
-            .dice("seat")
-            .pick(rgb(0x9a4a4a), &[rgb(0x3f6f74), rgb(0xb5833c), rgb(0x5f5a8e)]);
+        let cloth =
+            self.stage.dice("seat").pick(rgb(0x9a4a4a), &[rgb(0x3f6f74), rgb(0xb5833c), rgb(0x5f5a8e)]);
         self.shadow(half * 1.2);
         for dx in [-half + 8.0, half - 20.0] {
             self.block(dx, -16.0, 12.0, 16.0, self.wood.darker(0.2));

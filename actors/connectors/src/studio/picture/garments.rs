@@ -7,14 +7,7 @@ use super::shape::{At, Shape, blob, curve, ellipse, line, polygon, round_rect};
 use super::wardrobe::Wardrobe;
 
 fn both(points: &[At]) -> [Shape; 2] {
-    [-1.0, 1.0].map(|side| {
-        polygon(
-            &points
-                .iter()
-                .map(|p| (MIDDLE + side * p.0, p.1))
-                .collect::<Vec<At>>(),
-        )
-    })
+    [-1.0, 1.0].map(|side| polygon(&points.iter().map(|p| (MIDDLE + side * p.0, p.1)).collect::<Vec<At>>()))
 }
 
 /// Cloth of one colour between the two fronts of an open garment.
@@ -57,12 +50,7 @@ pub(super) fn coat(sitter: &mut Sitter, wear: &Wardrobe, torso: &Shape) {
         sitter.paint_lit(&lapel, wear.main.lighter(0.12));
         sitter.draw(&lapel, 2.4, wear.main.darker(0.5), 0.6);
     }
-    sitter.draw(
-        &line(&[(MIDDLE + 12.0, deep), (MIDDLE + 16.0, 730.0)]),
-        3.0,
-        wear.main.darker(0.5),
-        0.7,
-    );
+    sitter.draw(&line(&[(MIDDLE + 12.0, deep), (MIDDLE + 16.0, 730.0)]), 3.0, wear.main.darker(0.5), 0.7);
     buttons(sitter, MIDDLE + 34.0, deep + 14.0, 44.0, wear.accent);
     for pocket in both(&[(92.0, 664.0), (142.0, 656.0), (144.0, 672.0), (94.0, 680.0)]) {
         sitter.paint_lit(&pocket, wear.main.darker(0.18));
@@ -108,11 +96,7 @@ pub(super) fn dress(sitter: &mut Sitter, wear: &Wardrobe, torso: &Shape) {
     sitter.paint_lit(&sash, wear.accent);
     for dx in [-64.0, -32.0, 0.0, 32.0, 64.0] {
         sitter.draw(
-            &curve(&[
-                (MIDDLE + dx * 0.6, depth + 26.0),
-                (MIDDLE + dx, 610.0),
-                (MIDDLE + dx * 0.9, 670.0),
-            ]),
+            &curve(&[(MIDDLE + dx * 0.6, depth + 26.0), (MIDDLE + dx, 610.0), (MIDDLE + dx * 0.9, 670.0)]),
             2.6,
             wear.main.darker(0.5),
             0.35,
@@ -125,12 +109,7 @@ pub(super) fn dress(sitter: &mut Sitter, wear: &Wardrobe, torso: &Shape) {
 pub(super) fn uniform(sitter: &mut Sitter, wear: &Wardrobe, torso: &Shape) {
     sitter.canvas.clip(torso);
     let gold = rgb(0xd8b04c);
-    sitter.draw(
-        &line(&[(MIDDLE, 512.0), (MIDDLE, 730.0)]),
-        3.2,
-        wear.main.darker(0.55),
-        0.8,
-    );
+    sitter.draw(&line(&[(MIDDLE, 512.0), (MIDDLE, 730.0)]), 3.2, wear.main.darker(0.55), 0.8);
     for dx in [-42.0, 42.0] {
         buttons(sitter, MIDDLE + dx, 560.0, 36.0, gold);
     }
@@ -140,45 +119,26 @@ pub(super) fn uniform(sitter: &mut Sitter, wear: &Wardrobe, torso: &Shape) {
         sitter.draw(&line(&strap), 13.0, rgb(0x86603f), 1.0);
     }
     sitter.canvas.unclip();
-    for collar in both(&[
-        (2.0, 528.0),
-        (34.0, 464.0),
-        (62.0, 472.0),
-        (52.0, 516.0),
-        (8.0, 548.0),
-    ]) {
+    for collar in both(&[(2.0, 528.0), (34.0, 464.0), (62.0, 472.0), (52.0, 516.0), (8.0, 548.0)]) {
         sitter.paint_lit(&collar, wear.main.darker(0.14));
         sitter.draw(&collar, 3.4, gold, 0.95);
     }
     let b = sitter.look.build;
-    for board in both(&[
-        (98.0 * b, 492.0),
-        (172.0 * b, 528.0),
-        (160.0 * b, 548.0),
-        (92.0 * b, 512.0),
-    ]) {
+    for board in both(&[(98.0 * b, 492.0), (172.0 * b, 528.0), (160.0 * b, 548.0), (92.0 * b, 512.0)]) {
         sitter.paint_lit(&board, wear.accent.mix(gold, 0.5));
         sitter.draw(&board, 3.0, gold, 1.0);
     }
     for (i, tone) in [wear.second, wear.accent, gold].into_iter().enumerate() {
-        sitter.paint(
-            &round_rect(MIDDLE + 72.0 + 20.0 * i as f32, 584.0, 18.0, 12.0, 2.0),
-            tone,
-        );
+        sitter.paint(&round_rect(MIDDLE + 72.0 + 20.0 * i as f32, 584.0, 18.0, 12.0, 2.0), tone);
     }
 }
 
 /// See [`Garment`](super::wardrobe::Garment).
 pub(super) fn suit(sitter: &mut Sitter, wear: &Wardrobe, torso: &Shape) {
     inset(sitter, rgb(0xefe9dc).mix(wear.second, 0.25), torso, 44.0);
-    for lapel in both(&[
-        (40.0, 470.0),
-        (70.0, 480.0),
-        (100.0, 556.0),
-        (70.0, 566.0),
-        (84.0, 582.0),
-        (14.0, 660.0),
-    ]) {
+    for lapel in
+        both(&[(40.0, 470.0), (70.0, 480.0), (100.0, 556.0), (70.0, 566.0), (84.0, 582.0), (14.0, 660.0)])
+    {
         sitter.paint_lit(&lapel, wear.main.lighter(0.1));
         sitter.draw(&lapel, 2.2, wear.main.darker(0.5), 0.6);
     }
@@ -203,10 +163,7 @@ pub(super) fn suit(sitter: &mut Sitter, wear: &Wardrobe, torso: &Shape) {
 pub(super) fn robe(sitter: &mut Sitter, wear: &Wardrobe, torso: &Shape) {
     sitter.canvas.clip(torso);
     let skin = throat(sitter);
-    sitter.paint_lit(
-        &polygon(&[(MIDDLE - 48.0, 476.0), (MIDDLE + 48.0, 476.0), (MIDDLE, 560.0)]),
-        skin,
-    );
+    sitter.paint_lit(&polygon(&[(MIDDLE - 48.0, 476.0), (MIDDLE + 48.0, 476.0), (MIDDLE, 560.0)]), skin);
     for (side, tone) in [(1.0, wear.second), (-1.0, wear.second.lighter(0.12))] {
         let band = polygon(&[
             (MIDDLE + side * 40.0, 462.0),
@@ -263,31 +220,15 @@ pub(super) fn sweater(sitter: &mut Sitter, wear: &Wardrobe, torso: &Shape) {
     for i in 0..11 {
         let t = i as f32 / 10.0 * 2.0 - 1.0;
         let (x, y) = (MIDDLE + t * 52.0, 522.0 - t * t * 34.0);
-        sitter.draw(
-            &line(&[(x, y - 10.0), (x - t * 5.0, y + 10.0)]),
-            2.2,
-            wear.main.darker(0.4),
-            0.5,
-        );
+        sitter.draw(&line(&[(x, y - 10.0), (x - t * 5.0, y + 10.0)]), 2.2, wear.main.darker(0.4), 0.5);
     }
 }
 
 /// See [`Garment`](super::wardrobe::Garment).
 pub(super) fn shirt(sitter: &mut Sitter, wear: &Wardrobe, main: Colour) {
     let deep = 536.0 + 30.0 * wear.cut;
-    sitter.draw(
-        &line(&[(MIDDLE + 1.0, deep), (MIDDLE + 3.0, 730.0)]),
-        2.6,
-        main.darker(0.5),
-        0.6,
-    );
-    for collar in both(&[
-        (2.0, deep),
-        (34.0, 464.0),
-        (60.0, 472.0),
-        (68.0, 520.0),
-        (40.0, 546.0),
-    ]) {
+    sitter.draw(&line(&[(MIDDLE + 1.0, deep), (MIDDLE + 3.0, 730.0)]), 2.6, main.darker(0.5), 0.6);
+    for collar in both(&[(2.0, deep), (34.0, 464.0), (60.0, 472.0), (68.0, 520.0), (40.0, 546.0)]) {
         sitter.paint_lit(&collar, main.lighter(0.3));
         sitter.draw(&collar, 2.2, main.darker(0.5), 0.6);
     }

@@ -57,10 +57,7 @@ pub(super) fn behind(sitter: &mut Sitter) {
             );
         }
         Style::Bun => {
-            sitter.paint_lit(
-                &ellipse((MIDDLE - sitter.look.parting * 12.0, 138.0), 50.0, 44.0),
-                dark,
-            );
+            sitter.paint_lit(&ellipse((MIDDLE - sitter.look.parting * 12.0, 138.0), 50.0, 44.0), dark);
             sitter.draw(
                 &curve(&[(MIDDLE - 40.0, 146.0), (MIDDLE, 118.0), (MIDDLE + 32.0, 132.0)]),
                 4.0,
@@ -108,10 +105,7 @@ fn curls(sitter: &mut Sitter, reach: f32, tone: Colour) {
     let mut dice = Dice::of(&["curls"], 3);
     for i in 0..22 {
         let angle = 2.6 + i as f32 / 21.0 * 4.22;
-        let at = (
-            MIDDLE + libm::cosf(angle) * reach,
-            284.0 + libm::sinf(angle) * reach * 1.05,
-        );
+        let at = (MIDDLE + libm::cosf(angle) * reach, 284.0 + libm::sinf(angle) * reach * 1.05);
         sitter.paint_lit(
             &ellipse(at, dice.between(27.0, 39.0), dice.between(26.0, 38.0)),
             if i % 3 == 0 { tone.lighter(0.1) } else { tone },
@@ -138,22 +132,14 @@ pub(super) fn front(sitter: &mut Sitter, hat: Hat) {
         Style::Curly => {
             for i in 0..13 {
                 let t = i as f32 / 12.0 * 2.0 - 1.0;
-                let at = (
-                    MIDDLE + t * w * 1.02,
-                    214.0 - (1.0 - t * t) * 34.0 + (i % 2) as f32 * 9.0,
-                );
-                sitter.paint_lit(
-                    &ellipse(at, 29.0, 27.0),
-                    if i % 2 == 0 { tone } else { tone.lighter(0.12) },
-                );
+                let at = (MIDDLE + t * w * 1.02, 214.0 - (1.0 - t * t) * 34.0 + (i % 2) as f32 * 9.0);
+                sitter
+                    .paint_lit(&ellipse(at, 29.0, 27.0), if i % 2 == 0 { tone } else { tone.lighter(0.12) });
             }
             for i in 0..9 {
                 let t = i as f32 / 8.0 * 2.0 - 1.0;
                 let at = (MIDDLE + t * w * 0.78, 178.0 - (1.0 - t * t) * 20.0);
-                sitter.paint_lit(
-                    &ellipse(at, 27.0, 24.0),
-                    tone.lighter(0.06 + 0.06 * (i % 2) as f32),
-                );
+                sitter.paint_lit(&ellipse(at, 27.0, 24.0), tone.lighter(0.06 + 0.06 * (i % 2) as f32));
             }
         }
         Style::Bob | Style::Long | Style::Braids => {
@@ -188,12 +174,7 @@ fn cap(sitter: &mut Sitter, w: f32, tone: Colour, top: f32, full: f32) {
         at(-w * 0.95, 280.0),
     ]);
     sitter.paint_lit(&shape, tone);
-    let arc = [
-        at(-w * 0.74, 212.0),
-        at(-w * 0.3, 180.0),
-        at(w * 0.3, 178.0),
-        at(w * 0.72, 206.0),
-    ];
+    let arc = [at(-w * 0.74, 212.0), at(-w * 0.3, 180.0), at(w * 0.3, 178.0), at(w * 0.72, 206.0)];
     sitter.draw(&curve(&arc), 9.0, tone.lighter(0.5), 0.3);
     for k in [0.15, 0.4, 0.65] {
         let strand = [
@@ -221,11 +202,7 @@ fn fringe(sitter: &mut Sitter, starts: &[f32], low: f32) {
             at(from + 24.0, 226.0),
         ]);
         sitter.paint_lit(&lock, if i % 2 == 0 { tone } else { tone.lighter(0.09) });
-        let strand = [
-            at(from + 6.0, 200.0),
-            at(from + 36.0, 214.0),
-            at(from + 54.0, down - 9.0),
-        ];
+        let strand = [at(from + 6.0, 200.0), at(from + 36.0, 214.0), at(from + 54.0, down - 9.0)];
         sitter.draw(&curve(&strand), 2.2, tone.darker(0.4), 0.4);
     }
 }

@@ -14,18 +14,8 @@ pub(super) fn ship(stage: &mut Stage, at: At, s: f32, depth: f32) {
     reflection(stage, at, 170.0 * s, hull);
     rigging(stage, at, s, depth, way);
     for from in [-62.0, 50.0] {
-        stage.draw_veil(
-            &line(&[to(from, -296.0), to(-160.0, -60.0)]),
-            1.2 * s,
-            rgb(0x33261f),
-            0.6,
-        );
-        stage.draw_veil(
-            &line(&[to(from, -296.0), to(226.0, -92.0)]),
-            1.2 * s,
-            rgb(0x33261f),
-            0.6,
-        );
+        stage.draw_veil(&line(&[to(from, -296.0), to(-160.0, -60.0)]), 1.2 * s, rgb(0x33261f), 0.6);
+        stage.draw_veil(&line(&[to(from, -296.0), to(226.0, -92.0)]), 1.2 * s, rgb(0x33261f), 0.6);
     }
     let side = blob(&[
         to(-172.0, -72.0),
@@ -39,12 +29,7 @@ pub(super) fn ship(stage: &mut Stage, at: At, s: f32, depth: f32) {
     ]);
     stage.paint_down(&side, hull.lighter(0.12), hull.darker(0.35), depth);
     stage.draw(
-        &curve(&[
-            to(-166.0, -58.0),
-            to(-60.0, -32.0),
-            to(90.0, -32.0),
-            to(166.0, -52.0),
-        ]),
+        &curve(&[to(-166.0, -58.0), to(-60.0, -32.0), to(90.0, -32.0), to(166.0, -52.0)]),
         4.0 * s,
         rgb(0xd9b869),
         depth,
@@ -59,17 +44,8 @@ pub(super) fn ship(stage: &mut Stage, at: At, s: f32, depth: f32) {
 fn rigging(stage: &mut Stage, (x, y): At, s: f32, depth: f32, way: f32) {
     let to = |dx: f32, dy: f32| (x + dx * way * s, y + dy * s);
     for mast in [-62.0, 50.0] {
-        stage.draw(
-            &line(&[to(mast, -40.0), to(mast, -300.0)]),
-            6.0 * s,
-            rgb(0x5a4030),
-            depth,
-        );
-        for (low, high, wide) in [
-            (-70.0, -158.0, 66.0),
-            (-164.0, -232.0, 54.0),
-            (-238.0, -286.0, 40.0),
-        ] {
+        stage.draw(&line(&[to(mast, -40.0), to(mast, -300.0)]), 6.0 * s, rgb(0x5a4030), depth);
+        for (low, high, wide) in [(-70.0, -158.0, 66.0), (-164.0, -232.0, 54.0), (-238.0, -286.0, 40.0)] {
             let sail = blob(&[
                 to(mast - wide, low + 6.0),
                 to(mast - wide * 0.86, high),
@@ -92,28 +68,15 @@ fn rigging(stage: &mut Stage, (x, y): At, s: f32, depth: f32, way: f32) {
             depth,
         );
     }
-    stage.draw(
-        &line(&[to(150.0, -52.0), to(232.0, -92.0)]),
-        5.0 * s,
-        rgb(0x5a4030),
-        depth,
-    );
-    stage.paint_lit(
-        &polygon(&[to(224.0, -90.0), to(52.0, -262.0), to(112.0, -66.0)]),
-        rgb(0xe9dabb),
-        depth,
-    );
+    stage.draw(&line(&[to(150.0, -52.0), to(232.0, -92.0)]), 5.0 * s, rgb(0x5a4030), depth);
+    stage.paint_lit(&polygon(&[to(224.0, -90.0), to(52.0, -262.0), to(112.0, -66.0)]), rgb(0xe9dabb), depth);
 }
 
 fn reflection(stage: &mut Stage, at: At, reach: f32, tone: Colour) {
     for i in 0..9 {
         let y = at.1 + 6.0 + i as f32 * 6.0;
         let sway = if i % 2 == 0 { 8.0 } else { -7.0 };
-        stage.veil(
-            &ellipse((at.0 + sway, y), reach * (0.95 - i as f32 * 0.08), 2.6),
-            tone.darker(0.4),
-            0.32,
-        );
+        stage.veil(&ellipse((at.0 + sway, y), reach * (0.95 - i as f32 * 0.08), 2.6), tone.darker(0.4), 0.32);
     }
 }
 
@@ -123,18 +86,10 @@ pub(super) fn boats(stage: &mut Stage, at: At, s: f32, depth: f32) {
     for (dx, dy, k) in [(-120.0, -10.0, 0.7), (110.0, 6.0, 0.85), (-10.0, 34.0, 1.2)] {
         let k = k * s;
         let foot = (at.0 + dx * s + dice.between(-16.0, 16.0), at.1 + dy);
-        let hull = dice.pick(
-            rgb(0xb8493d),
-            &[rgb(0x3f6c94), rgb(0xe3d9c2), rgb(0x3e7a68), rgb(0xd79a3c)],
-        );
+        let hull = dice.pick(rgb(0xb8493d), &[rgb(0x3f6c94), rgb(0xe3d9c2), rgb(0x3e7a68), rgb(0xd79a3c)]);
         reflection(stage, foot, 52.0 * k, hull);
         let (x, y) = foot;
-        stage.draw(
-            &line(&[(x, y - 14.0 * k), (x, y - 128.0 * k)]),
-            3.6 * k,
-            rgb(0x5a4030),
-            depth,
-        );
+        stage.draw(&line(&[(x, y - 14.0 * k), (x, y - 128.0 * k)]), 3.6 * k, rgb(0x5a4030), depth);
         stage.paint_lit(
             &blob(&[
                 (x + 4.0 * k, y - 122.0 * k),
@@ -163,11 +118,7 @@ pub(super) fn boats(stage: &mut Stage, at: At, s: f32, depth: f32) {
         ]);
         stage.paint_down(&side, hull.lighter(0.14), hull.darker(0.3), depth);
         stage.draw(
-            &curve(&[
-                (x - 57.0 * k, y - 15.0 * k),
-                (x, y - 7.0 * k),
-                (x + 57.0 * k, y - 15.0 * k),
-            ]),
+            &curve(&[(x - 57.0 * k, y - 15.0 * k), (x, y - 7.0 * k), (x + 57.0 * k, y - 15.0 * k)]),
             2.4 * k,
             rgb(0xf0e3c4),
             depth,
@@ -182,12 +133,7 @@ pub(super) fn bridge(stage: &mut Stage, at: At, s: f32, depth: f32) {
     let deck = y - 120.0 * s;
     let arches = 4;
     let step = (WIDTH + 120.0) / arches as f32;
-    stage.paint_down(
-        &rect(0.0, deck, WIDTH, 34.0 * s),
-        stone.lighter(0.12),
-        stone,
-        depth,
-    );
+    stage.paint_down(&rect(0.0, deck, WIDTH, 34.0 * s), stone.lighter(0.12), stone, depth);
     for i in 0..=arches {
         let x = -60.0 + i as f32 * step;
         stage.paint_lit(
@@ -215,11 +161,7 @@ pub(super) fn bridge(stage: &mut Stage, at: At, s: f32, depth: f32) {
         stage.draw_veil(&curve(&ring[1..ring.len() - 1]), 7.0 * s, stone.lighter(0.4), 0.5);
         lamp_post(stage, (middle, deck), s, depth);
     }
-    stage.paint(
-        &rect(0.0, deck - 12.0 * s, WIDTH, 14.0 * s),
-        stone.lighter(0.22),
-        depth,
-    );
+    stage.paint(&rect(0.0, deck - 12.0 * s, WIDTH, 14.0 * s), stone.lighter(0.22), depth);
     stage.veil(&rect(0.0, deck + 2.0, WIDTH, 5.0), rgb(0x3a3448), 0.4);
 }
 
@@ -236,32 +178,18 @@ pub(super) fn lamp_post(stage: &mut Stage, at: At, s: f32, depth: f32) {
     ]);
     stage.window(&head, depth, true);
     stage.paint(
-        &polygon(&[
-            (x - 15.0 * s, y - 119.0 * s),
-            (x, y - 134.0 * s),
-            (x + 15.0 * s, y - 119.0 * s),
-        ]),
+        &polygon(&[(x - 15.0 * s, y - 119.0 * s), (x, y - 134.0 * s), (x + 15.0 * s, y - 119.0 * s)]),
         iron,
         depth,
     );
-    stage.glow(
-        (x, y - 108.0 * s),
-        92.0 * s,
-        rgb(0xffcf7a),
-        0.75 * stage.light.lamps,
-    );
+    stage.glow((x, y - 108.0 * s), 92.0 * s, rgb(0xffcf7a), 0.75 * stage.light.lamps);
 }
 
 /// The near edge of a quay with bollards, crates and a lamp.
 pub(super) fn quay(stage: &mut Stage) {
     let mut dice = stage.dice("quay");
     let top = HEIGHT - 128.0;
-    stage.paint_down(
-        &rect(0.0, top, WIDTH, HEIGHT - top),
-        rgb(0xa79a8a),
-        rgb(0x5a5058),
-        0.0,
-    );
+    stage.paint_down(&rect(0.0, top, WIDTH, HEIGHT - top), rgb(0xa79a8a), rgb(0x5a5058), 0.0);
     stage.paint(&rect(0.0, top - 4.0, WIDTH, 14.0), rgb(0xc9bca6), 0.0);
     for row in 0..4 {
         let y = top + 12.0 + row as f32 * row as f32 * 7.0 + row as f32 * 14.0;
@@ -291,19 +219,10 @@ pub(super) fn quay(stage: &mut Stage) {
 
 fn bollard(stage: &mut Stage, at: At) {
     let (x, y) = at;
-    stage.veil(
-        &ellipse((x - stage.sun_side * 18.0, y), 34.0, 7.0),
-        rgb(0x1f2036),
-        0.4,
-    );
+    stage.veil(&ellipse((x - stage.sun_side * 18.0, y), 34.0, 7.0), rgb(0x1f2036), 0.4);
     stage.paint_lit(&rect(x - 13.0, y - 38.0, 26.0, 40.0), rgb(0x3f4552), 0.0);
     stage.paint_lit(&ellipse((x, y - 40.0), 21.0, 9.0), rgb(0x596172), 0.0);
-    stage.draw(
-        &curve(&[(x, y - 18.0), (x + 70.0, y - 2.0), (x + 150.0, y - 26.0)]),
-        4.0,
-        rgb(0xb79a6a),
-        0.0,
-    );
+    stage.draw(&curve(&[(x, y - 18.0), (x + 70.0, y - 2.0), (x + 150.0, y - 26.0)]), 4.0, rgb(0xb79a6a), 0.0);
 }
 
 fn crate_box(stage: &mut Stage, foot: At, size: f32) {
@@ -323,10 +242,7 @@ fn crate_box(stage: &mut Stage, foot: At, size: f32) {
         stage.paint_lit(&frame, rgb(0xc4965c), 0.0);
     }
     stage.draw(
-        &line(&[
-            (x + size * 0.14, y + size * 0.86),
-            (x + size * 0.86, y + size * 0.14),
-        ]),
+        &line(&[(x + size * 0.14, y + size * 0.86), (x + size * 0.86, y + size * 0.14)]),
         size * 0.09,
         rgb(0xb78a54),
         0.0,

@@ -32,10 +32,7 @@ fn dome(sitter: &Sitter, half: &[At]) -> Vec<At> {
 fn beanie(sitter: &mut Sitter, tone: Colour) {
     let body = blob(&dome(sitter, &[(0.4, 116.0), (0.98, 158.0), (1.12, 226.0)]));
     sitter.paint_lit(&body, tone);
-    let rim = curve(&to(
-        sitter,
-        &[(-1.08, 224.0), (-0.4, 206.0), (0.4, 206.0), (1.08, 224.0)],
-    ));
+    let rim = curve(&to(sitter, &[(-1.08, 224.0), (-0.4, 206.0), (0.4, 206.0), (1.08, 224.0)]));
     sitter.draw(&rim, 32.0, tone.darker(0.2), 1.0);
     for i in 0..13 {
         let t = i as f32 / 12.0 * 2.0 - 1.0;
@@ -50,10 +47,7 @@ fn cap(sitter: &mut Sitter, tone: Colour) {
     sitter.paint_lit(&body, tone.lighter(0.06));
     let band = polygon(&dome(sitter, &[(1.1, 186.0), (1.08, 218.0)]));
     sitter.paint_lit(&band, tone.darker(0.3));
-    let peak = blob(&dome(
-        sitter,
-        &[(0.0, 205.0), (0.96, 212.0), (0.66, 244.0), (0.0, 252.0)],
-    ));
+    let peak = blob(&dome(sitter, &[(0.0, 205.0), (0.96, 212.0), (0.66, 244.0), (0.0, 252.0)]));
     sitter.paint_lit(&peak, rgb(0x2c2a36));
     let gleam = curve(&to(sitter, &[(-0.7, 236.0), (0.0, 244.0), (0.7, 236.0)]));
     sitter.draw(&gleam, 2.6, rgb(0x8a8ea6), 0.7);
@@ -63,32 +57,17 @@ fn cap(sitter: &mut Sitter, tone: Colour) {
 }
 
 fn brim(sitter: &mut Sitter, wear: &Wardrobe) {
-    let body = blob(&dome(
-        sitter,
-        &[(0.0, 108.0), (0.4, 96.0), (0.87, 126.0), (0.94, 204.0)],
-    ));
+    let body = blob(&dome(sitter, &[(0.0, 108.0), (0.4, 96.0), (0.87, 126.0), (0.94, 204.0)]));
     sitter.paint_lit(&body, wear.accent.darker(0.2));
     let band = polygon(&dome(sitter, &[(0.94, 178.0), (0.96, 206.0)]));
     sitter.paint_lit(&band, wear.second);
-    let rim = blob(&dome(
-        sitter,
-        &[
-            (0.0, 208.0),
-            (0.9, 200.0),
-            (1.72, 220.0),
-            (0.9, 236.0),
-            (0.0, 240.0),
-        ],
-    ));
+    let rim = blob(&dome(sitter, &[(0.0, 208.0), (0.9, 200.0), (1.72, 220.0), (0.9, 236.0), (0.0, 240.0)]));
     sitter.paint_lit(&rim, wear.accent.darker(0.12));
 }
 
 fn crown(sitter: &mut Sitter) {
     let gold = rgb(0xdcb24a);
-    let points = polygon(&dome(
-        sitter,
-        &[(0.0, 100.0), (0.5, 158.0), (0.98, 116.0), (0.82, 198.0)],
-    ));
+    let points = polygon(&dome(sitter, &[(0.0, 100.0), (0.5, 158.0), (0.98, 116.0), (0.82, 198.0)]));
     sitter.paint_lit(&points, gold);
     let band = polygon(&dome(sitter, &[(0.84, 180.0), (0.82, 204.0)]));
     sitter.paint_lit(&band, gold.lighter(0.25));

@@ -91,12 +91,7 @@ impl Light {
             Hour::Dusk => (rgb(0xe6b89c), 0.75),
             Hour::Night => (rgb(0xb3907f), 1.0),
         };
-        Self {
-            ambient,
-            lamps,
-            haze: self.horizon.mix(rgb(0xd9b48a), 0.4),
-            ..self.clone()
-        }
+        Self { ambient, lamps, haze: self.horizon.mix(rgb(0xd9b48a), 0.4), ..self.clone() }
     }
 
     /// A local colour as it appears at a distance of 0 (near) to 1 (lost in the haze).
@@ -108,11 +103,7 @@ impl Light {
     pub fn grade(&self, colour: Colour) -> Colour {
         let c = colour.vivid(self.vivid);
         let filter = |value: f32, by: f32| (value * (1.0 + by * self.warmth)).clamp(0.0, 1.0);
-        Colour {
-            r: filter(c.r, 0.06),
-            g: c.g,
-            b: filter(c.b, -0.1),
-        }
+        Colour { r: filter(c.r, 0.06), g: c.g, b: filter(c.b, -0.1) }
     }
 
     fn at(hour: Hour) -> Self {
@@ -130,28 +121,14 @@ impl Light {
             Hour::Night => 1.0,
         };
         let weather = Weather::Fair;
-        Self {
-            hour,
-            weather,
-            top,
-            mid,
-            horizon,
-            sun,
-            ambient,
-            haze,
-            lamps,
-            vivid: 1.06,
-            warmth: 0.0,
-        }
+        Self { hour, weather, top, mid, horizon, sun, ambient, haze, lamps, vivid: 1.06, warmth: 0.0 }
     }
 
     fn tune(&mut self, lighting: &[String], mood: &[String]) {
         for words in [lighting, mood] {
             if mentions(
                 words,
-                &[
-                    "warm", "golden", "gold", "candle", "lamp", "fire", "sunny", "amber", "cosy", "cozy",
-                ],
+                &["warm", "golden", "gold", "candle", "lamp", "fire", "sunny", "amber", "cosy", "cozy"],
             ) {
                 self.warmth += 1.0;
             }
@@ -160,17 +137,13 @@ impl Light {
             }
             if mentions(
                 words,
-                &[
-                    "gloom", "sad", "tens", "omin", "melanch", "lonel", "bleak", "grief", "grim",
-                ],
+                &["gloom", "sad", "tens", "omin", "melanch", "lonel", "bleak", "grief", "grim"],
             ) {
                 self.vivid *= 0.88;
             }
             if mentions(
                 words,
-                &[
-                    "happy", "joy", "hope", "cheer", "festiv", "bright", "magic", "dream", "vivid",
-                ],
+                &["happy", "joy", "hope", "cheer", "festiv", "bright", "magic", "dream", "vivid"],
             ) {
                 self.vivid *= 1.12;
             }
@@ -180,11 +153,7 @@ impl Light {
 
     fn overcast(&mut self) {
         let veil = self.haze.vivid(0.45);
-        for (colour, share) in [
-            (&mut self.top, 0.5),
-            (&mut self.mid, 0.45),
-            (&mut self.horizon, 0.3),
-        ] {
+        for (colour, share) in [(&mut self.top, 0.5), (&mut self.mid, 0.45), (&mut self.horizon, 0.3)] {
             *colour = colour.mix(veil, share);
         }
         self.ambient = self.ambient.vivid(0.8).darker(0.06);
@@ -194,10 +163,7 @@ impl Light {
 
 fn hour(time: &[String], lighting: &[String]) -> Hour {
     for words in [time, lighting] {
-        if mentions(
-            words,
-            &["night", "midnight", "moon", "moonlight", "moonlit", "starlight"],
-        ) {
+        if mentions(words, &["night", "midnight", "moon", "moonlight", "moonlit", "starlight"]) {
             return Hour::Night;
         }
         if mentions(words, &["dawn", "sunrise", "morning", "daybreak"]) {
@@ -215,19 +181,10 @@ fn hour(time: &[String], lighting: &[String]) -> Hour {
 
 fn weather(words: &[String]) -> Weather {
     let kinds: [(&[&str], Weather); 4] = [
-        (
-            &["rain", "rainy", "storm", "drizzle", "downpour", "thunder"],
-            Weather::Rain,
-        ),
-        (
-            &["snow", "snowy", "snowing", "blizzard", "snowfall"],
-            Weather::Snow,
-        ),
+        (&["rain", "rainy", "storm", "drizzle", "downpour", "thunder"], Weather::Rain),
+        (&["snow", "snowy", "snowing", "blizzard", "snowfall"], Weather::Snow),
         (&["fog", "foggy", "mist", "misty", "haze", "hazy"], Weather::Fog),
         (&["overcast", "cloudy", "clouded", "dreary"], Weather::Grey),
     ];
-    kinds
-        .iter()
-        .find(|(stems, _)| mentions(words, stems))
-        .map_or(Weather::Fair, |(_, weather)| *weather)
+    kinds.iter().find(|(stems, _)| mentions(words, stems)).map_or(Weather::Fair, |(_, weather)| *weather)
 }

@@ -8,28 +8,10 @@ use super::shape::{At, Shape, blob, curve, ellipse};
 
 const CALM: [At; 5] = [(-24.0, 0.0), (-9.0, -1.0), (0.0, 1.5), (9.0, -1.0), (24.0, 0.0)];
 const SOFT: [At; 5] = [(-26.0, -5.0), (-12.0, 1.5), (0.0, 3.5), (12.0, 1.5), (26.0, -5.0)];
-const FIRM: [At; 5] = [
-    (-28.0, 3.5),
-    (-14.0, -1.5),
-    (0.0, -2.5),
-    (14.0, -1.5),
-    (28.0, 3.5),
-];
-const FROWN: [At; 5] = [
-    (-26.0, 10.0),
-    (-13.0, 0.0),
-    (0.0, -3.0),
-    (13.0, 0.0),
-    (26.0, 10.0),
-];
+const FIRM: [At; 5] = [(-28.0, 3.5), (-14.0, -1.5), (0.0, -2.5), (14.0, -1.5), (28.0, 3.5)];
+const FROWN: [At; 5] = [(-26.0, 10.0), (-13.0, 0.0), (0.0, -3.0), (13.0, 0.0), (26.0, 10.0)];
 const SMIRK: [At; 5] = [(-22.0, 4.0), (-8.0, 5.0), (8.0, 3.0), (22.0, -5.0), (32.0, -14.0)];
-const LAUGH_LINE: [At; 5] = [
-    (-44.0, -14.0),
-    (-20.0, -6.0),
-    (0.0, -5.0),
-    (20.0, -6.0),
-    (44.0, -14.0),
-];
+const LAUGH_LINE: [At; 5] = [(-44.0, -14.0), (-20.0, -6.0), (0.0, -5.0), (20.0, -6.0), (44.0, -14.0)];
 const LAUGH: [At; 8] = [
     (-38.0, -10.0),
     (-18.0, -5.0),
@@ -62,14 +44,7 @@ const WOBBLE: [At; 10] = [
     (-6.0, 14.0),
     (-16.0, 9.0),
 ];
-const SLACK: [At; 6] = [
-    (-20.0, 3.0),
-    (-6.0, -1.0),
-    (8.0, 0.0),
-    (21.0, 5.0),
-    (9.0, 8.0),
-    (-8.0, 7.0),
-];
+const SLACK: [At; 6] = [(-20.0, 3.0), (-6.0, -1.0), (8.0, 0.0), (21.0, 5.0), (9.0, 8.0), (-8.0, 7.0)];
 const SLACK_LINE: [At; 4] = [(-22.0, 5.0), (-6.0, -1.0), (8.0, 0.0), (23.0, 8.0)];
 
 /// Draws the mouth around its middle.
@@ -79,12 +54,7 @@ pub(super) fn draw(sitter: &mut Sitter, at: At) {
         Features::Strong => sitter.look.skin.mix(rgb(0x9a3c40), 0.55),
     };
     let line = sitter.look.skin.mix(rgb(0x4a1626), 0.82);
-    let mut lips = Lips {
-        sitter,
-        at,
-        lip,
-        line,
-    };
+    let mut lips = Lips { sitter, at, lip, line };
     match lips.sitter.mood.mouth {
         Mouth::Calm => lips.closed(&CALM),
         Mouth::Soft => lips.closed(&SOFT),
@@ -108,10 +78,7 @@ struct Lips<'a, 'b> {
 
 impl Lips<'_, '_> {
     fn to(&self, points: &[At]) -> Vec<At> {
-        points
-            .iter()
-            .map(|p| (self.at.0 + p.0, self.at.1 + p.1))
-            .collect()
+        points.iter().map(|p| (self.at.0 + p.0, self.at.1 + p.1)).collect()
     }
 
     fn pen(&mut self, points: &[At], width: f32, alpha: f32) {
@@ -125,14 +92,8 @@ impl Lips<'_, '_> {
             Features::Strong => 0.4,
         };
         let [first, _, (x, y), _, last] = *points;
-        let upper = blob(&self.to(&[
-            first,
-            (x - 8.0, y - 7.5),
-            (x, y - 5.0),
-            (x + 8.0, y - 7.5),
-            last,
-            (x, y),
-        ]));
+        let upper =
+            blob(&self.to(&[first, (x - 8.0, y - 7.5), (x, y - 5.0), (x + 8.0, y - 7.5), last, (x, y)]));
         self.sitter.veil(&upper, self.lip, soft);
         let (left, right) = ((first.0 + 7.0, first.1 + 1.5), (last.0 - 7.0, last.1 + 1.5));
         let lower = blob(&self.to(&[left, (x, y), right, (x + 9.0, y + 11.0), (x - 9.0, y + 11.0)]));
@@ -185,10 +146,8 @@ impl Lips<'_, '_> {
         self.sitter.draw(hole, 7.0, self.lip, 0.85);
         self.sitter.paint(hole, rgb(0x5a1a28));
         self.sitter.canvas.clip(hole);
-        self.sitter
-            .paint(&ellipse((x, y + 26.0), 21.0, 13.0), rgb(0xd4626a));
-        self.sitter
-            .paint(&ellipse((x, y - 8.0), 36.0, 12.0), rgb(0xfbf6ee));
+        self.sitter.paint(&ellipse((x, y + 26.0), 21.0, 13.0), rgb(0xd4626a));
+        self.sitter.paint(&ellipse((x, y - 8.0), 36.0, 12.0), rgb(0xfbf6ee));
         self.sitter.canvas.unclip();
     }
 }

@@ -20,11 +20,7 @@ pub(super) fn draw(stage: &mut Stage, outside: &Outside) {
     ground(stage, outside, horizon, main_side);
     for (i, landmark) in outside.landmarks.iter().enumerate().rev() {
         let at = slot(&mut dice, i, main_side, horizon, *landmark);
-        let scale = if i == 0 {
-            dice.between(0.95, 1.1)
-        } else {
-            dice.between(0.62, 0.74)
-        };
+        let scale = if i == 0 { dice.between(0.95, 1.1) } else { dice.between(0.62, 0.74) };
         let depth = if i == 0 { 0.06 } else { 0.24 };
         place_landmark(stage, *landmark, at, scale, depth);
     }
@@ -65,27 +61,15 @@ fn ground(stage: &mut Stage, outside: &Outside, horizon: f32, main_side: f32) {
 
 /// True for what floats or spans the water itself.
 fn afloat(landmark: Option<Landmark>) -> bool {
-    matches!(
-        landmark,
-        Some(Landmark::Ship | Landmark::Boats | Landmark::Bridge)
-    )
+    matches!(landmark, Some(Landmark::Ship | Landmark::Boats | Landmark::Bridge))
 }
 
 /// Where the n-th landmark stands: the first on a third, the others on the far side, smaller and further back.
 fn slot(dice: &mut super::dice::Dice, i: usize, main_side: f32, horizon: f32, landmark: Landmark) -> At {
     let (x, y) = match i {
-        0 => (
-            WIDTH / 2.0 + main_side * dice.between(190.0, 260.0),
-            horizon + dice.between(60.0, 85.0),
-        ),
-        1 => (
-            WIDTH / 2.0 - main_side * dice.between(240.0, 400.0),
-            horizon + dice.between(22.0, 36.0),
-        ),
-        _ => (
-            WIDTH / 2.0 - main_side * dice.between(-20.0, 120.0),
-            horizon + dice.between(12.0, 20.0),
-        ),
+        0 => (WIDTH / 2.0 + main_side * dice.between(190.0, 260.0), horizon + dice.between(60.0, 85.0)),
+        1 => (WIDTH / 2.0 - main_side * dice.between(240.0, 400.0), horizon + dice.between(22.0, 36.0)),
+        _ => (WIDTH / 2.0 - main_side * dice.between(-20.0, 120.0), horizon + dice.between(12.0, 20.0)),
     };
     (x, if afloat(Some(landmark)) { y + 12.0 } else { y })
 }

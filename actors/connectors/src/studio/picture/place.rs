@@ -137,11 +137,8 @@ pub(super) fn read(place: &str, interior: &str) -> Setting {
         "exterior" => false,
         _ => inside_by_itself.is_some(),
     };
-    let view = if inside {
-        View::Inside(room.unwrap_or_else(|| any_room(place)))
-    } else {
-        outside(place, &cues)
-    };
+    let view =
+        if inside { View::Inside(room.unwrap_or_else(|| any_room(place))) } else { outside(place, &cues) };
     Setting { view }
 }
 
@@ -185,25 +182,15 @@ fn outside(place: &str, cues: &[Cue]) -> View {
             Ground::Street => Landmark::Houses,
             Ground::Sand => Landmark::Palms,
             Ground::Snow => Landmark::Pines,
-            Ground::Grass => any.pick(
-                Landmark::Trees,
-                &[Landmark::House, Landmark::Pines, Landmark::Mill],
-            ),
+            Ground::Grass => any.pick(Landmark::Trees, &[Landmark::House, Landmark::Pines, Landmark::Mill]),
         });
     }
-    View::Outside(Outside {
-        ground,
-        backdrop,
-        landmarks,
-    })
+    View::Outside(Outside { ground, backdrop, landmarks })
 }
 
 fn any_room(place: &str) -> Room {
     let mut any = Dice::of(&["unknown room", &place.trim().to_lowercase()], 0);
-    any.pick(
-        Room::Living,
-        &[Room::Hall, Room::Tavern, Room::Office, Room::Workshop],
-    )
+    any.pick(Room::Living, &[Room::Hall, Room::Tavern, Room::Office, Room::Workshop])
 }
 
 #[cfg(test)]

@@ -30,22 +30,13 @@ pub(super) fn forest(stage: &mut Stage, horizon: f32) {
 /// A group of pines.
 pub(super) fn pines(stage: &mut Stage, at: At, scale: f32, depth: f32) {
     let mut dice = stage.dice("pines");
-    for (dx, dy, height) in [
-        (-150.0, -12.0, 210.0),
-        (130.0, -8.0, 240.0),
-        (-62.0, 4.0, 290.0),
-        (52.0, 12.0, 250.0),
-    ] {
+    for (dx, dy, height) in
+        [(-150.0, -12.0, 210.0), (130.0, -8.0, 240.0), (-62.0, 4.0, 290.0), (52.0, 12.0, 250.0)]
+    {
         let foot = (at.0 + dx * scale + dice.between(-20.0, 20.0), at.1 + dy);
         let tall = height * scale * dice.between(0.85, 1.15);
         ground_shadow(stage, foot, tall * 0.3);
-        pine(
-            stage,
-            foot,
-            tall,
-            rgb(0x2f5d46).mix(rgb(0x4d7040), dice.unit() * 0.6),
-            depth,
-        );
+        pine(stage, foot, tall, rgb(0x2f5d46).mix(rgb(0x4d7040), dice.unit() * 0.6), depth);
     }
 }
 
@@ -95,10 +86,7 @@ pub(super) fn garden(stage: &mut Stage, at: At, scale: f32, depth: f32) {
     for row in 0..3 {
         let y = at.1 - 24.0 + row as f32 * 34.0 * scale;
         for i in 0..7 {
-            let foot = (
-                at.0 + (i as f32 - 3.0) * 62.0 * scale + dice.between(-14.0, 14.0),
-                y,
-            );
+            let foot = (at.0 + (i as f32 - 3.0) * 62.0 * scale + dice.between(-14.0, 14.0), y);
             bush(stage, &mut dice, foot, (34.0 + row as f32 * 8.0) * scale, depth);
         }
     }
@@ -107,35 +95,20 @@ pub(super) fn garden(stage: &mut Stage, at: At, scale: f32, depth: f32) {
 fn bush(stage: &mut Stage, dice: &mut Dice, foot: At, size: f32, depth: f32) {
     let green = rgb(0x4c7c42).mix(rgb(0x7d9a4a), dice.unit());
     crown(stage, dice, (foot.0, foot.1 - size * 0.5), size, green, depth);
-    let petal = dice.pick(
-        rgb(0xd9566b),
-        &[rgb(0xe7c14f), rgb(0xd88cc0), rgb(0xf2ead6), rgb(0x8b6cc0)],
-    );
+    let petal = dice.pick(rgb(0xd9566b), &[rgb(0xe7c14f), rgb(0xd88cc0), rgb(0xf2ead6), rgb(0x8b6cc0)]);
     for _ in 0..7 {
-        let spot = (
-            foot.0 + dice.between(-0.8, 0.8) * size,
-            foot.1 - dice.between(0.1, 1.0) * size,
-        );
+        let spot = (foot.0 + dice.between(-0.8, 0.8) * size, foot.1 - dice.between(0.1, 1.0) * size);
         stage.paint(&ellipse(spot, size * 0.09, size * 0.08), petal, depth * 0.5);
     }
 }
 
 fn ground_shadow(stage: &mut Stage, foot: At, reach: f32) {
-    let shadow = ellipse(
-        (foot.0 - stage.sun_side * reach * 0.55, foot.1 + 2.0),
-        reach,
-        reach * 0.12,
-    );
+    let shadow = ellipse((foot.0 - stage.sun_side * reach * 0.55, foot.1 + 2.0), reach, reach * 0.12);
     stage.veil(&shadow, rgb(0x2a3350), 0.3);
 }
 
 fn pine(stage: &mut Stage, foot: At, height: f32, green: Colour, depth: f32) {
-    let trunk = rect(
-        foot.0 - height * 0.022,
-        foot.1 - height * 0.14,
-        height * 0.044,
-        height * 0.14,
-    );
+    let trunk = rect(foot.0 - height * 0.022, foot.1 - height * 0.14, height * 0.044, height * 0.14);
     stage.paint(&trunk, rgb(0x5a4234), depth);
     for tier in (0..4).rev() {
         let t = tier as f32 / 4.0;
@@ -166,57 +139,29 @@ fn leafy(stage: &mut Stage, dice: &mut Dice, foot: At, height: f32, green: Colou
         (foot.0 + w * 1.5, foot.1),
     ]);
     stage.paint_lit(&trunk, rgb(0x6b4c38), depth);
-    crown(
-        stage,
-        dice,
-        (foot.0, foot.1 - height * 0.66),
-        height * 0.36,
-        green,
-        depth,
-    );
+    crown(stage, dice, (foot.0, foot.1 - height * 0.66), height * 0.36, green, depth);
 }
 
 /// Leaves in three tones: shadow below, body, light towards the sun.
 fn crown(stage: &mut Stage, dice: &mut Dice, centre: At, radius: f32, green: Colour, depth: f32) {
     let sun = stage.sun_side;
-    for (tone, shift, size) in [
-        (green.darker(0.32), 0.16, 1.0),
-        (green, -0.02, 0.9),
-        (green.lighter(0.24), -0.24, 0.55),
-    ] {
-        let middle = (
-            centre.0 + sun * radius * 0.3 * (0.9 - size) * 2.0,
-            centre.1 + radius * shift,
-        );
+    for (tone, shift, size) in
+        [(green.darker(0.32), 0.16, 1.0), (green, -0.02, 0.9), (green.lighter(0.24), -0.24, 0.55)]
+    {
+        let middle = (centre.0 + sun * radius * 0.3 * (0.9 - size) * 2.0, centre.1 + radius * shift);
         let lobes = 9;
         let outline: Vec<At> = (0..lobes * 2)
             .map(|i| {
                 let angle = i as f32 / (lobes * 2) as f32 * core::f32::consts::TAU;
-                let reach = radius
-                    * size
-                    * if i % 2 == 0 {
-                        dice.between(0.98, 1.14)
-                    } else {
-                        0.84
-                    };
-                (
-                    middle.0 + libm::cosf(angle) * reach,
-                    middle.1 + libm::sinf(angle) * reach * 0.86,
-                )
+                let reach = radius * size * if i % 2 == 0 { dice.between(0.98, 1.14) } else { 0.84 };
+                (middle.0 + libm::cosf(angle) * reach, middle.1 + libm::sinf(angle) * reach * 0.86)
             })
             .collect();
         stage.paint(&blob(&outline), tone, depth);
     }
     for _ in 0..10 {
-        let spot = (
-            centre.0 + dice.between(-0.8, 0.8) * radius,
-            centre.1 + dice.between(-0.7, 0.6) * radius,
-        );
-        stage.veil(
-            &ellipse(spot, radius * 0.1, radius * 0.06),
-            green.lighter(0.4),
-            0.35 * (1.0 - depth),
-        );
+        let spot = (centre.0 + dice.between(-0.8, 0.8) * radius, centre.1 + dice.between(-0.7, 0.6) * radius);
+        stage.veil(&ellipse(spot, radius * 0.1, radius * 0.06), green.lighter(0.4), 0.35 * (1.0 - depth));
     }
 }
 
@@ -236,16 +181,9 @@ fn tufts(stage: &mut Stage, horizon: f32) {
     let mut dice = stage.dice("tufts");
     for i in 0..90 {
         let t = (i as f32 / 90.0) * 0.9 + 0.1;
-        let at = (
-            dice.between(0.0, WIDTH),
-            horizon + 30.0 + (HEIGHT - horizon - 10.0) * t,
-        );
+        let at = (dice.between(0.0, WIDTH), horizon + 30.0 + (HEIGHT - horizon - 10.0) * t);
         let size = 5.0 + 15.0 * t;
-        let tone = if dice.chance(0.4) {
-            rgb(0x8db052)
-        } else {
-            rgb(0x3d6b38)
-        };
+        let tone = if dice.chance(0.4) { rgb(0x8db052) } else { rgb(0x3d6b38) };
         for lean in [-0.5, 0.05, 0.55] {
             let blade = curve(&[
                 at,
@@ -256,11 +194,7 @@ fn tufts(stage: &mut Stage, horizon: f32) {
         }
         if dice.chance(0.3) {
             let petal = dice.pick(rgb(0xf2e6c8), &[rgb(0xe0616b), rgb(0xe7c14f), rgb(0xb08ad0)]);
-            stage.paint(
-                &ellipse((at.0 + size * 0.3, at.1 - size), 1.6 + 2.6 * t, 1.5 + 2.4 * t),
-                petal,
-                0.0,
-            );
+            stage.paint(&ellipse((at.0 + size * 0.3, at.1 - size), 1.6 + 2.6 * t, 1.5 + 2.4 * t), petal, 0.0);
         }
     }
 }
@@ -274,10 +208,7 @@ fn fireflies(stage: &mut Stage, horizon: f32) {
     let mut dice = stage.dice("fireflies");
     for _ in 0..34 {
         let t = dice.unit();
-        let at = (
-            dice.between(20.0, WIDTH - 20.0),
-            horizon - 30.0 + (HEIGHT - horizon) * t,
-        );
+        let at = (dice.between(20.0, WIDTH - 20.0), horizon - 30.0 + (HEIGHT - horizon) * t);
         let size = dice.between(1.4, 2.6) + 1.6 * t;
         stage.glow(at, size * 7.0, rgb(0xffe07a), 0.75 * dark);
         stage.shine(&ellipse(at, size, size), rgb(0xfff3b8), dark);
@@ -288,17 +219,10 @@ fn pebbles(stage: &mut Stage, horizon: f32) {
     let mut dice = stage.dice("pebbles");
     for i in 0..36 {
         let t = i as f32 / 36.0;
-        let at = (
-            dice.between(0.0, WIDTH),
-            horizon + 40.0 + (HEIGHT - horizon - 40.0) * t,
-        );
+        let at = (dice.between(0.0, WIDTH), horizon + 40.0 + (HEIGHT - horizon - 40.0) * t);
         let size = dice.between(2.0, 6.0) * (0.6 + 1.4 * t);
         stage.veil(
-            &ellipse(
-                (at.0 - stage.sun_side * size, at.1 + size * 0.4),
-                size * 1.8,
-                size * 0.5,
-            ),
+            &ellipse((at.0 - stage.sun_side * size, at.1 + size * 0.4), size * 1.8, size * 0.5),
             rgb(0x4a4468),
             0.3,
         );
@@ -321,21 +245,14 @@ pub(super) fn frame(stage: &mut Stage, ground: Ground, backdrop: Backdrop, side:
     let dark = rgb(0x24453a);
     for _ in 0..46 {
         let out = dice.unit() * dice.unit();
-        let at = (
-            corner - side * out * 330.0,
-            dice.between(-10.0, 120.0 * (1.0 - out)),
-        );
+        let at = (corner - side * out * 330.0, dice.between(-10.0, 120.0 * (1.0 - out)));
         leaf(stage, &mut dice, at, dark);
     }
     for i in 0..30 {
         let x = corner - side * i as f32 * 15.0;
         let tall = (130.0 - i as f32 * 3.4) * dice.between(0.45, 1.0);
         let lean = dice.between(-34.0, 34.0);
-        let blade = polygon(&[
-            (x - 7.0, HEIGHT + 4.0),
-            (x + lean, HEIGHT - tall),
-            (x + 8.0, HEIGHT + 4.0),
-        ]);
+        let blade = polygon(&[(x - 7.0, HEIGHT + 4.0), (x + lean, HEIGHT - tall), (x + 8.0, HEIGHT + 4.0)]);
         stage.paint(&blade, dark.mix(rgb(0x3f6a3c), dice.unit() * 0.6), 0.0);
     }
 }

@@ -71,14 +71,7 @@ pub(super) fn furnishing(room: Room, tint: f32) -> Furnishing {
     let ([first, second, floor, wood], opening) = shell(room);
     let (wall_pieces, floor_pieces) = pieces(room);
     let wall = rgb(first).mix(rgb(second), tint.round());
-    Furnishing {
-        wall,
-        floor: rgb(floor),
-        wood: rgb(wood),
-        opening,
-        wall_pieces,
-        floor_pieces,
-    }
+    Furnishing { wall, floor: rgb(floor), wood: rgb(wood), opening, wall_pieces, floor_pieces }
 }
 
 /// Two wall colours, floor, wood, and the window.

@@ -31,10 +31,7 @@ impl Shade {
             let t = i as f32 / (STEPS - 1) as f32;
             premultiplied(from.0.mix(to.0, t), from.1 + (to.1 - from.1) * t)
         });
-        Self {
-            ramp: ramp.collect(),
-            way: Way::Along(sx, sy, start),
-        }
+        Self { ramp: ramp.collect(), way: Way::Along(sx, sy, start) }
     }
 
     /// From the middle outwards, fading to nothing at the radius (in pixels).
@@ -45,19 +42,13 @@ impl Shade {
             premultiplied(colour, alpha * rest * rest * (0.45 + 0.55 * rest))
         });
         let scale = (STEPS - 1) as f32 / (radius * radius).max(1e-6);
-        Self {
-            ramp: ramp.collect(),
-            way: Way::Around(centre, scale),
-        }
+        Self { ramp: ramp.collect(), way: Way::Around(centre, scale) }
     }
 
     /// Lays the colours over one row of premultiplied RGBA pixels that begins at the given pixel.
     pub fn paint_row(&self, (left, y): (usize, usize), coverage: &[u8], pixels: &mut [u8]) {
-        let covered = pixels
-            .chunks_exact_mut(4)
-            .zip(coverage)
-            .enumerate()
-            .filter(|(_, (_, share))| **share > 0);
+        let covered =
+            pixels.chunks_exact_mut(4).zip(coverage).enumerate().filter(|(_, (_, share))| **share > 0);
         let (left, y) = (left as f32, y as f32);
         match self.way {
             Way::Along(0.0, sy, start) => {

@@ -43,12 +43,7 @@ pub(super) fn blob(points: &[At]) -> Shape {
     let mut path = PathBuilder::new();
     path.move_to(points[0].0, points[0].1);
     for i in 0..n {
-        let around = [
-            points[(i + n - 1) % n],
-            points[i],
-            points[(i + 1) % n],
-            points[(i + 2) % n],
-        ];
+        let around = [points[(i + n - 1) % n], points[i], points[(i + 1) % n], points[(i + 2) % n]];
         spline_to(&mut path, around);
     }
     path.close();
@@ -140,12 +135,7 @@ fn curve_onto(path: &mut PathBuilder, points: &[At]) -> Option<()> {
     let (first, last) = (*points.first()?, points.len() - 1);
     path.move_to(first.0, first.1);
     for i in 0..last {
-        let around = [
-            points[i.saturating_sub(1)],
-            points[i],
-            points[i + 1],
-            points[(i + 2).min(last)],
-        ];
+        let around = [points[i.saturating_sub(1)], points[i], points[i + 1], points[(i + 2).min(last)]];
         spline_to(path, around);
     }
     Some(())

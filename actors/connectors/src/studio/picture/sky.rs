@@ -42,11 +42,7 @@ fn gradient(stage: &mut Stage, horizon: f32, sun: At) {
         Hour::Dusk => (0.75, 330.0),
         Hour::Night => (0.5, 250.0),
     };
-    let glow = if light.weather == Weather::Fair {
-        glow
-    } else {
-        glow * 0.4
-    };
+    let glow = if light.weather == Weather::Fair { glow } else { glow * 0.4 };
     let (centre, scale) = stage.canvas.place(sun);
     let ((_, ground), _) = stage.canvas.place((0.0, horizon));
     let reach2 = (reach * scale) * (reach * scale);
@@ -79,18 +75,10 @@ fn gradient(stage: &mut Stage, horizon: f32, sun: At) {
 
 fn stars(stage: &mut Stage, horizon: f32) {
     let mut dice = stage.dice("stars");
-    let clear = if stage.light.weather == Weather::Fair {
-        1.0
-    } else {
-        0.25
-    };
+    let clear = if stage.light.weather == Weather::Fair { 1.0 } else { 0.25 };
     for _ in 0..190 {
         let at = (dice.between(0.0, WIDTH), dice.between(0.0, horizon * 0.9));
-        let size = if dice.chance(0.12) {
-            dice.between(1.5, 2.4)
-        } else {
-            dice.between(0.7, 1.3)
-        };
+        let size = if dice.chance(0.12) { dice.between(1.5, 2.4) } else { dice.between(0.7, 1.3) };
         let fade = (1.0 - at.1 / horizon) * dice.between(0.5, 1.0) * clear;
         stage.shine(&ellipse(at, size, size), rgb(0xfdf6dc), fade);
     }
@@ -106,12 +94,7 @@ fn disc(stage: &mut Stage, sun: At) {
     stage.glow(sun, radius * 3.2, stage.light.sun, 0.55);
     stage.shine(&ellipse(sun, radius, radius), colour, 1.0);
     if stage.light.hour == Hour::Night {
-        for (dx, dy, r) in [
-            (-10.0, -8.0, 8.0),
-            (11.0, 4.0, 6.0),
-            (-4.0, 14.0, 5.0),
-            (14.0, -14.0, 4.0),
-        ] {
+        for (dx, dy, r) in [(-10.0, -8.0, 8.0), (11.0, 4.0, 6.0), (-4.0, 14.0, 5.0), (14.0, -14.0, 4.0)] {
             stage.shine(&ellipse((sun.0 + dx, sun.1 + dy), r, r * 0.9), rgb(0xcfcbbd), 0.6);
         }
     }
@@ -121,11 +104,7 @@ fn clouds(stage: &mut Stage, horizon: f32) {
     let mut dice = stage.dice("clouds");
     let count = dice.count(4, 7);
     let sun = sun_place(stage, horizon).0;
-    let extra = if stage.light.weather == Weather::Fair {
-        0
-    } else {
-        5
-    };
+    let extra = if stage.light.weather == Weather::Fair { 0 } else { 5 };
     for i in 0..count + extra {
         let depth = i as f32 / (count + extra) as f32;
         let size = dice.between(70.0, 170.0) * (1.15 - 0.6 * depth);
@@ -142,11 +121,7 @@ fn clouds(stage: &mut Stage, horizon: f32) {
 fn cloud(stage: &mut Stage, dice: &mut Dice, at: At, size: f32, depth: f32) {
     let light = &stage.light;
     let lit = light.sun.mix(light.horizon, 0.4).mix(rgb(0xffffff), 0.25);
-    let lit = if light.hour == Hour::Night {
-        light.mid.mix(light.horizon, 0.75)
-    } else {
-        lit
-    };
+    let lit = if light.hour == Hour::Night { light.mid.mix(light.horizon, 0.75) } else { lit };
     let shade = light.mid.mix(light.haze, 0.45).mix(light.top, 0.12);
     let alpha = 0.9 - 0.35 * depth;
     let lobes = dice.count(4, 6);
@@ -155,20 +130,14 @@ fn cloud(stage: &mut Stage, dice: &mut Dice, at: At, size: f32, depth: f32) {
         let t = (i as f32 + 0.5) / lobes as f32;
         let bulge = (4.0 * t * (1.0 - t)) * dice.between(0.7, 1.0);
         let reach = size * (0.16 + 0.26 * bulge);
-        body.push((
-            (at.0 + (t - 0.5) * size * 1.9, at.1 - reach * 0.72),
-            reach * 1.25,
-            reach,
-        ));
+        body.push(((at.0 + (t - 0.5) * size * 1.9, at.1 - reach * 0.72), reach * 1.25, reach));
     }
     let (lit, shade) = (stage.light.grade(lit), stage.light.grade(shade));
     let from = (lit, alpha, (at.0, at.1 - size * 0.5));
     let to = (shade, alpha * 0.55, (at.0, at.1 + size * 0.14));
     stage.canvas.fill(&puffs(&body), Ink::Blend { from, to });
-    let under: Vec<(At, f32, f32)> = body
-        .iter()
-        .map(|(p, rx, ry)| ((p.0 + size * 0.1, p.1 + ry * 0.5), rx * 0.7, ry * 0.55))
-        .collect();
+    let under: Vec<(At, f32, f32)> =
+        body.iter().map(|(p, rx, ry)| ((p.0 + size * 0.1, p.1 + ry * 0.5), rx * 0.7, ry * 0.55)).collect();
     let from = (shade, 0.0, (at.0, at.1 - size * 0.45));
     let to = (shade, alpha * 0.45, (at.0, at.1 + size * 0.05));
     stage.canvas.fill(&puffs(&under), Ink::Blend { from, to });
@@ -188,20 +157,8 @@ pub(super) fn haze_band(stage: &mut Stage, y: f32, height: f32, alpha: f32) {
     let colour: Colour = stage.light.grade(stage.light.haze.mix(stage.light.horizon, 0.5));
     let upper = super::shape::rect(0.0, y - height, WIDTH, height);
     let from = (colour, 0.0, (0.0, y - height));
-    stage.canvas.fill(
-        &upper,
-        Ink::Blend {
-            from,
-            to: (colour, alpha, (0.0, y)),
-        },
-    );
+    stage.canvas.fill(&upper, Ink::Blend { from, to: (colour, alpha, (0.0, y)) });
     let lower = super::shape::rect(0.0, y, WIDTH, height.min(HEIGHT - y));
     let to = (colour, 0.0, (0.0, y + height));
-    stage.canvas.fill(
-        &lower,
-        Ink::Blend {
-            from: (colour, alpha, (0.0, y)),
-            to,
-        },
-    );
+    stage.canvas.fill(&lower, Ink::Blend { from: (colour, alpha, (0.0, y)), to });
 }

@@ -35,13 +35,7 @@ impl Stage {
         let mut canvas = Canvas::try_new(size, seen)?;
         canvas.tilt(0.0, (0.0, 0.0), ((seen.0 - WIDTH) * aside, seen.1 - HEIGHT));
         let sun_side = Dice::of(&["sun", &key], seed).side();
-        Ok(Self {
-            canvas,
-            light,
-            sun_side,
-            key,
-            seed,
-        })
+        Ok(Self { canvas, light, sun_side, key, seed })
     }
 
     /// Dice for one part of the layout; they know place and seed, never the light.
@@ -51,14 +45,12 @@ impl Stage {
 
     /// One flat local colour.
     pub fn paint(&mut self, shape: &Shape, local: Colour, depth: f32) {
-        self.canvas
-            .fill(shape, Ink::Flat(self.light.shade(local, depth), 1.0));
+        self.canvas.fill(shape, Ink::Flat(self.light.shade(local, depth), 1.0));
     }
 
     /// A veil of local colour.
     pub fn veil(&mut self, shape: &Shape, local: Colour, alpha: f32) {
-        self.canvas
-            .fill(shape, Ink::Flat(self.light.shade(local, 0.0), alpha));
+        self.canvas.fill(shape, Ink::Flat(self.light.shade(local, 0.0), alpha));
     }
 
     /// Local colours from the top of the shape to its bottom.
@@ -78,11 +70,7 @@ impl Stage {
         };
         let lit = self.light.shade(local.mix(self.light.sun, 0.22), depth);
         let shaded = self.light.shade(local.mix(rgb(0x2a2452), 0.34), depth);
-        let (left, right) = if self.sun_side < 0.0 {
-            (lit, shaded)
-        } else {
-            (shaded, lit)
-        };
+        let (left, right) = if self.sun_side < 0.0 { (lit, shaded) } else { (shaded, lit) };
         let from = (left, 1.0, (bounds.left(), bounds.top()));
         let to = (right, 1.0, (bounds.right(), bounds.top() + bounds.width() * 0.25));
         self.canvas.fill(shape, Ink::Blend { from, to });
@@ -90,20 +78,17 @@ impl Stage {
 
     /// A line of local colour.
     pub fn draw(&mut self, shape: &Shape, width: f32, local: Colour, depth: f32) {
-        self.canvas
-            .stroke(shape, width, self.light.shade(local, depth), 1.0);
+        self.canvas.stroke(shape, width, self.light.shade(local, depth), 1.0);
     }
 
     /// A translucent line.
     pub fn draw_veil(&mut self, shape: &Shape, width: f32, local: Colour, alpha: f32) {
-        self.canvas
-            .stroke(shape, width, self.light.shade(local, 0.0), alpha);
+        self.canvas.stroke(shape, width, self.light.shade(local, 0.0), alpha);
     }
 
     /// Something that shines by itself.
     pub fn shine(&mut self, shape: &Shape, colour: Colour, alpha: f32) {
-        self.canvas
-            .fill(shape, Ink::Flat(self.light.grade(colour), alpha));
+        self.canvas.fill(shape, Ink::Flat(self.light.grade(colour), alpha));
     }
 
     /// A round light.
@@ -115,11 +100,7 @@ impl Stage {
     pub fn window(&mut self, shape: &Shape, depth: f32, lit: bool) {
         let glass = self.light.shade(rgb(0x4a6478), depth);
         let lamp = self.light.grade(rgb(0xffcf70));
-        let share = if lit {
-            self.light.lamps
-        } else {
-            self.light.lamps * 0.12
-        };
+        let share = if lit { self.light.lamps } else { self.light.lamps * 0.12 };
         self.canvas.fill(shape, Ink::Flat(glass.mix(lamp, share), 1.0));
     }
 

@@ -60,9 +60,7 @@ fn tile(seed: u64, strength: f32) -> Vec<i8> {
         let mut dice = Dice::of(&["paper", &cell.to_string()], seed);
         add_octave(&mut sum, cell, weight * strength, &mut dice);
     }
-    sum.iter()
-        .map(|value| value.round().clamp(-100.0, 100.0) as i8)
-        .collect()
+    sum.iter().map(|value| value.round().clamp(-100.0, 100.0) as i8).collect()
 }
 
 fn add_octave(sum: &mut [f32], cell: usize, weight: f32, dice: &mut Dice) {

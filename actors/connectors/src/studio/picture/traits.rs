@@ -13,12 +13,8 @@ pub(super) fn age(texts: &[String], traits: &[String]) -> Age {
     });
     if mentions(traits, &["child", "boy", "girl", "kid", "toddler"]) {
         Age::Child
-    } else if mentions(
-        traits,
-        &[
-            "old", "elder", "elderly", "aged", "grandm", "grandf", "ancient", "wrinkl",
-        ],
-    ) || grey
+    } else if mentions(traits, &["old", "elder", "elderly", "aged", "grandm", "grandf", "ancient", "wrinkl"])
+        || grey
     {
         Age::Old
     } else {
@@ -28,18 +24,11 @@ pub(super) fn age(texts: &[String], traits: &[String]) -> Age {
 
 /// Features from the traits, else from words in the name, else by chance.
 pub(super) fn features(traits: &[String], name: &[String], dice: &mut Dice) -> Features {
-    let by_hash = if dice.chance(0.5) {
-        Features::Soft
-    } else {
-        Features::Strong
-    };
+    let by_hash = if dice.chance(0.5) { Features::Soft } else { Features::Strong };
     for found in [traits, name] {
         if mentions(
             found,
-            &[
-                "woman", "girl", "lady", "female", "she", "her", "mother", "sister", "aunt", "queen",
-                "grandm",
-            ],
+            &["woman", "girl", "lady", "female", "she", "her", "mother", "sister", "aunt", "queen", "grandm"],
         ) {
             return Features::Soft;
         }
@@ -68,16 +57,8 @@ pub(super) fn features(traits: &[String], name: &[String], dice: &mut Dice) -> F
 
 /// Skin.
 pub(super) fn skin(traits: &[String], dice: &mut Dice) -> Colour {
-    let by_hash = dice.pick(
-        rgb(0xf3cdb0),
-        &[
-            rgb(0xe8b994),
-            rgb(0xd79f78),
-            rgb(0xb97d56),
-            rgb(0x8d5a3c),
-            rgb(0xf6d8c4),
-        ],
-    );
+    let by_hash = dice
+        .pick(rgb(0xf3cdb0), &[rgb(0xe8b994), rgb(0xd79f78), rgb(0xb97d56), rgb(0x8d5a3c), rgb(0xf6d8c4)]);
     let named: [(&[&str], u32); 4] = [
         (&["pale", "fair", "porcelain", "albino"], 0xf9dfd0),
         (&["tanned", "tan", "olive", "weathered", "bronzed"], 0xd7a077),
@@ -95,14 +76,7 @@ pub(super) fn skin(traits: &[String], dice: &mut Dice) -> Colour {
 
 /// Hair, grey with age unless it is named.
 pub(super) fn hair_colour(traits: &[String], age: Age, dice: &mut Dice) -> Colour {
-    let usual = [
-        rgb(0x3b2a26),
-        rgb(0x6a432c),
-        rgb(0x8f5a34),
-        rgb(0xc79a55),
-        rgb(0x9a4428),
-        rgb(0x2b2733),
-    ];
+    let usual = [rgb(0x3b2a26), rgb(0x6a432c), rgb(0x8f5a34), rgb(0xc79a55), rgb(0x9a4428), rgb(0x2b2733)];
     let by_hash = dice.pick(rgb(0x4a3228), &usual);
     let named = traits
         .iter()
@@ -119,10 +93,7 @@ pub(super) fn hair_colour(traits: &[String], age: Age, dice: &mut Dice) -> Colou
                 (&["dark"], 0x38282a),
                 (&["light"], 0xbf9560),
             ];
-            let by_name = named
-                .iter()
-                .find(|(stems, _)| mentions(&found, stems))
-                .map(|(_, hex)| rgb(*hex));
+            let by_name = named.iter().find(|(stems, _)| mentions(&found, stems)).map(|(_, hex)| rgb(*hex));
             by_name.or_else(|| Colour::parse(text))
         });
     match (named, age) {
@@ -134,10 +105,7 @@ pub(super) fn hair_colour(traits: &[String], age: Age, dice: &mut Dice) -> Colou
 
 /// Eyes.
 pub(super) fn eye_colour(traits: &[String], dice: &mut Dice) -> Colour {
-    let by_hash = dice.pick(
-        rgb(0x5a3d28),
-        &[rgb(0x3f6f94), rgb(0x4f7a4c), rgb(0x7a5a30), rgb(0x5c6b7d)],
-    );
+    let by_hash = dice.pick(rgb(0x5a3d28), &[rgb(0x3f6f94), rgb(0x4f7a4c), rgb(0x7a5a30), rgb(0x5c6b7d)]);
     let named = traits
         .iter()
         .filter(|t| mentions(&words(t), &["eye", "eyed", "eyes"]))
@@ -148,16 +116,9 @@ pub(super) fn eye_colour(traits: &[String], dice: &mut Dice) -> Colour {
 /// Hair style.
 pub(super) fn style(traits: &[String], features: Features, dice: &mut Dice) -> Style {
     let by_hash = match features {
-        Features::Soft => dice.pick(
-            Style::Long,
-            &[
-                Style::Bob,
-                Style::Bun,
-                Style::Ponytail,
-                Style::Braids,
-                Style::Curly,
-            ],
-        ),
+        Features::Soft => {
+            dice.pick(Style::Long, &[Style::Bob, Style::Bun, Style::Ponytail, Style::Braids, Style::Curly])
+        }
         Features::Strong => dice.pick(Style::Short, &[Style::Tousled, Style::Short, Style::Curly]),
     };
     let named: [(&[&str], Style); 8] = [
@@ -173,11 +134,7 @@ pub(super) fn style(traits: &[String], features: Features, dice: &mut Dice) -> S
     if let Some((_, style)) = named.iter().find(|(stems, _)| mentions(traits, stems)) {
         return *style;
     }
-    match (
-        mentions(traits, &["hair", "haired"]),
-        mentions(traits, &["long"]),
-        mentions(traits, &["short"]),
-    ) {
+    match (mentions(traits, &["hair", "haired"]), mentions(traits, &["long"]), mentions(traits, &["short"])) {
         (true, true, _) => Style::Long,
         (true, false, true) => {
             if features == Features::Soft {
@@ -192,16 +149,8 @@ pub(super) fn style(traits: &[String], features: Features, dice: &mut Dice) -> S
 
 /// Beard.
 pub(super) fn beard(traits: &[String], age: Age, features: Features, dice: &mut Dice) -> Beard {
-    let by_hash = dice.pick(
-        Beard::None,
-        &[
-            Beard::None,
-            Beard::None,
-            Beard::Stubble,
-            Beard::Moustache,
-            Beard::Full,
-        ],
-    );
+    let by_hash =
+        dice.pick(Beard::None, &[Beard::None, Beard::None, Beard::Stubble, Beard::Moustache, Beard::Full]);
     if mentions(traits, &["clean-shaven", "beardless", "clean"]) || age == Age::Child {
         Beard::None
     } else if mentions(traits, &["stubble", "unshaven"]) {
@@ -233,11 +182,7 @@ pub(super) fn eyewear(traits: &[String]) -> Eyewear {
 
 /// Marks of the skin.
 pub(super) fn mark(traits: &[String], dice: &mut Dice) -> Mark {
-    let by_hash = if dice.chance(0.16) {
-        Mark::Freckles
-    } else {
-        Mark::None
-    };
+    let by_hash = if dice.chance(0.16) { Mark::Freckles } else { Mark::None };
     if mentions(traits, &["scar", "scarred"]) {
         Mark::Scar
     } else if mentions(traits, &["freckle"]) {
@@ -252,15 +197,10 @@ pub(super) fn build(traits: &[String], dice: &mut Dice) -> f32 {
     let by_hash = dice.between(0.95, 1.05);
     if mentions(
         traits,
-        &[
-            "broad", "burly", "stocky", "muscular", "strong", "heavy", "fat", "stout", "sturdy",
-        ],
+        &["broad", "burly", "stocky", "muscular", "strong", "heavy", "fat", "stout", "sturdy"],
     ) {
         1.12
-    } else if mentions(
-        traits,
-        &["slim", "thin", "slender", "lean", "skinny", "gaunt", "frail"],
-    ) {
+    } else if mentions(traits, &["slim", "thin", "slender", "lean", "skinny", "gaunt", "frail"]) {
         0.88
     } else {
         by_hash

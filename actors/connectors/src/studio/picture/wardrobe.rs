@@ -70,15 +70,7 @@ impl Wardrobe {
         let hat_words = words(&[person.clothing, person.outfit, &person.traits.join(" ")].join(" "));
         let [main, second, accent] = colours(person, &outfit, &mut dice);
         let neckwear = neckwear(&found, garment, &mut dice);
-        Self {
-            garment,
-            neckwear,
-            hat: hat_named(&hat_words),
-            main,
-            second,
-            accent,
-            cut: dice.unit(),
-        }
+        Self { garment, neckwear, hat: hat_named(&hat_words), main, second, accent, cut: dice.unit() }
     }
 }
 
@@ -86,19 +78,7 @@ fn garment(found: &[String], dice: &mut Dice) -> Garment {
     use Garment::{Apron, Coat, Dress, Robe, Shirt, Suit, Sweater, Uniform};
     let named: [(&[&str], Garment); 8] = [
         (&["apron", "overalls", "dungaree"], Apron),
-        (
-            &[
-                "uniform",
-                "captain",
-                "officer",
-                "police",
-                "soldier",
-                "naval",
-                "navy uniform",
-                "guard",
-            ],
-            Uniform,
-        ),
+        (&["uniform", "captain", "officer", "police", "soldier", "naval", "navy uniform", "guard"], Uniform),
         (
             &[
                 "coat", "jacket", "parka", "oilskin", "raincoat", "anorak", "cloak", "cape", "trench",
@@ -109,19 +89,11 @@ fn garment(found: &[String], dice: &mut Dice) -> Garment {
         (&["dress", "gown", "blouse", "skirt", "corset"], Dress),
         (&["robe", "kimono", "tunic", "habit", "cassock", "toga"], Robe),
         (&["suit", "blazer", "tuxedo", "waistcoat", "vest", "formal"], Suit),
-        (
-            &[
-                "sweater", "jumper", "pullover", "hoodie", "cardigan", "wool", "knit",
-            ],
-            Sweater,
-        ),
+        (&["sweater", "jumper", "pullover", "hoodie", "cardigan", "wool", "knit"], Sweater),
         (&["shirt", "tee", "linen", "casual"], Shirt),
     ];
     let by_hash = dice.pick(Shirt, &[Sweater, Coat, Suit]);
-    named
-        .iter()
-        .find(|(stems, _)| mentions(found, stems))
-        .map_or(by_hash, |(_, garment)| *garment)
+    named.iter().find(|(stems, _)| mentions(found, stems)).map_or(by_hash, |(_, garment)| *garment)
 }
 
 fn hat_named(found: &[String]) -> Hat {
@@ -131,10 +103,7 @@ fn hat_named(found: &[String]) -> Hat {
         (&["cap", "beret", "helmet", "sou"], Hat::Cap),
         (&["hat", "fedora", "bonnet"], Hat::Brim),
     ];
-    named
-        .iter()
-        .find(|(stems, _)| mentions(found, stems))
-        .map_or(Hat::None, |(_, hat)| *hat)
+    named.iter().find(|(stems, _)| mentions(found, stems)).map_or(Hat::None, |(_, hat)| *hat)
 }
 
 fn neckwear(found: &[String], garment: Garment, dice: &mut Dice) -> Neckwear {
@@ -154,12 +123,8 @@ fn neckwear(found: &[String], garment: Garment, dice: &mut Dice) -> Neckwear {
 
 /// Main, second and accent colour. A given palette is kept; another outfit takes it up at another colour.
 fn colours(person: &Person, outfit: &str, dice: &mut Dice) -> [Colour; 3] {
-    let mut palette: Vec<Colour> = person
-        .palette
-        .iter()
-        .take(16)
-        .filter_map(|text| Colour::parse(text))
-        .collect();
+    let mut palette: Vec<Colour> =
+        person.palette.iter().take(16).filter_map(|text| Colour::parse(text)).collect();
     if palette.is_empty() {
         palette = Colour::parse(person.clothing).into_iter().collect();
     }
@@ -173,21 +138,12 @@ fn colours(person: &Person, outfit: &str, dice: &mut Dice) -> [Colour; 3] {
         [0x76503a, 0xd9c7a0, 0x6f8f7a],
     ];
     let set = sets[dice.count(0, 6) as usize].map(rgb);
-    let turn = if outfit.is_empty() {
-        0
-    } else {
-        dice.count(0, 5) as usize
-    };
+    let turn = if outfit.is_empty() { 0 } else { dice.count(0, 5) as usize };
     let at = |i: usize| match palette.len() {
         0 => set[i],
-        1 if i == 0 => palette[0].mix(
-            if turn % 2 == 0 {
-                palette[0].darker(0.2)
-            } else {
-                palette[0].lighter(0.25)
-            },
-            0.4,
-        ),
+        1 if i == 0 => {
+            palette[0].mix(if turn % 2 == 0 { palette[0].darker(0.2) } else { palette[0].lighter(0.25) }, 0.4)
+        }
         1 => set[i],
         2 if i == 2 => set[2],
         n => palette[(i + turn) % n],

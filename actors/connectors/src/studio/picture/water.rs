@@ -14,23 +14,13 @@ pub(super) fn draw(stage: &mut Stage, horizon: f32) {
     let far = light.grade(light.horizon.mix(light.mid, 0.45).mix(deep, 0.25));
     let near = light.grade(light.top.mix(deep, 0.62));
     let all = rect(0.0, horizon, WIDTH, HEIGHT - horizon);
-    stage.canvas.fill(
-        &all,
-        Ink::Blend {
-            from: (far, 1.0, (0.0, horizon)),
-            to: (near, 1.0, (0.0, HEIGHT)),
-        },
-    );
+    stage.canvas.fill(&all, Ink::Blend { from: (far, 1.0, (0.0, horizon)), to: (near, 1.0, (0.0, HEIGHT)) });
     sun_path(stage, horizon);
     waves(stage, horizon);
 }
 
 fn sun_path(stage: &mut Stage, horizon: f32) {
-    let strength = if stage.light.weather == Weather::Fair {
-        0.75
-    } else {
-        0.25
-    };
+    let strength = if stage.light.weather == Weather::Fair { 0.75 } else { 0.25 };
     let x = sun_place(stage, horizon).0;
     let mut dice = stage.dice("sun path");
     let colour = stage.light.sun;
@@ -61,11 +51,7 @@ fn waves(stage: &mut Stage, horizon: f32) {
             (x + half * 0.3, y + lift * 0.4),
             (x + half, y - lift * 0.3),
         ]);
-        let (colour, alpha) = if dice.chance(0.55) {
-            (crest, 0.4)
-        } else {
-            (trough, 0.34)
-        };
+        let (colour, alpha) = if dice.chance(0.55) { (crest, 0.4) } else { (trough, 0.34) };
         let colour = stage.light.grade(colour);
         stage.canvas.stroke(&line, 0.8 + 3.0 * t, colour, alpha);
     }

@@ -25,12 +25,7 @@ fn rain(stage: &mut Stage) {
         let (x, y) = (dice.between(-40.0, WIDTH), dice.between(-40.0, HEIGHT));
         let length = dice.between(16.0, 46.0);
         let drop = line(&[(x, y), (x - length * 0.22, y + length)]);
-        stage.draw_veil(
-            &drop,
-            dice.between(0.8, 1.8),
-            rgb(0xe6f0fa),
-            dice.between(0.25, 0.6),
-        );
+        stage.draw_veil(&drop, dice.between(0.8, 1.8), rgb(0xe6f0fa), dice.between(0.25, 0.6));
     }
 }
 
@@ -38,11 +33,7 @@ fn snow(stage: &mut Stage) {
     let mut dice = stage.dice("snow");
     for _ in 0..260 {
         let at = (dice.between(0.0, WIDTH), dice.between(0.0, HEIGHT));
-        let size = if dice.chance(0.15) {
-            dice.between(3.0, 5.5)
-        } else {
-            dice.between(1.0, 2.6)
-        };
+        let size = if dice.chance(0.15) { dice.between(3.0, 5.5) } else { dice.between(1.0, 2.6) };
         stage.shine(&ellipse(at, size, size), rgb(0xf6f9ff), dice.between(0.5, 0.95));
     }
 }

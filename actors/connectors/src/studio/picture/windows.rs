@@ -12,18 +12,9 @@ use super::stage::{Stage, WIDTH};
 pub(super) fn panes(opening: Opening, x: f32) -> Vec<Shape> {
     match opening {
         Opening::Curtained => vec![rect(x - 92.0, 132.0, 184.0, 196.0)],
-        Opening::Tall => [-150.0, -48.0, 54.0]
-            .iter()
-            .map(|dx| rect(x + dx, 110.0, 94.0, 228.0))
-            .collect(),
-        Opening::Arched => [-148.0, -48.0, 52.0]
-            .iter()
-            .map(|dx| arch(x + dx, 100.0, 92.0, 238.0))
-            .collect(),
-        Opening::Round => [-86.0, 86.0]
-            .iter()
-            .map(|dx| ellipse((x + dx, 220.0), 66.0, 66.0))
-            .collect(),
+        Opening::Tall => [-150.0, -48.0, 54.0].iter().map(|dx| rect(x + dx, 110.0, 94.0, 228.0)).collect(),
+        Opening::Arched => [-148.0, -48.0, 52.0].iter().map(|dx| arch(x + dx, 100.0, 92.0, 238.0)).collect(),
+        Opening::Round => [-86.0, 86.0].iter().map(|dx| ellipse((x + dx, 220.0), 66.0, 66.0)).collect(),
         Opening::Wide => vec![rect(LEFT + 36.0, 112.0, RIGHT - LEFT - 72.0, 214.0)],
         Opening::Slit => vec![arch(x - 56.0, 120.0, 112.0, 120.0)],
     }
@@ -37,20 +28,15 @@ pub(super) fn view(stage: &mut Stage, pane: &Shape, outside: &Light) {
     let (top, bottom) = (bounds.top(), bounds.bottom());
     let frame = stage.light.shade(rgb(0xe6dcc8), 0.0);
     stage.canvas.stroke(pane, 15.0, frame, 1.0);
-    let sky = Ink::Blend {
-        from: (outside.mid, 1.0, (0.0, top)),
-        to: (outside.horizon, 1.0, (0.0, bottom - 30.0)),
-    };
+    let sky =
+        Ink::Blend { from: (outside.mid, 1.0, (0.0, top)), to: (outside.horizon, 1.0, (0.0, bottom - 30.0)) };
     stage.canvas.fill(pane, sky);
     stage.canvas.clip(pane);
     let mut dice = stage.dice("window view");
     for depth in [0.5, 0.25] {
         let mut points = vec![(0.0, bottom - 40.0)];
         for i in 0..9 {
-            points.push((
-                i as f32 * 170.0,
-                bottom - dice.between(20.0, 74.0) * (0.4 + depth),
-            ));
+            points.push((i as f32 * 170.0, bottom - dice.between(20.0, 74.0) * (0.4 + depth)));
         }
         points.push((WIDTH, bottom - 30.0));
         let hill = super::shape::under_curve(&points, bottom + 4.0);
@@ -63,10 +49,7 @@ pub(super) fn view(stage: &mut Stage, pane: &Shape, outside: &Light) {
             stage.shine(&ellipse(at, 1.4, 1.4), rgb(0xfdf6dc), 0.9);
         }
     }
-    let sun = (
-        bounds.left() + bounds.width() * 0.62,
-        top + bounds.height() * 0.34,
-    );
+    let sun = (bounds.left() + bounds.width() * 0.62, top + bounds.height() * 0.34);
     stage.glow(sun, 130.0, outside.sun, 0.75);
     stage.canvas.unclip();
 }
@@ -111,9 +94,7 @@ pub(super) fn bars(stage: &mut Stage, opening: Opening, x: f32, wood: Colour) {
 }
 
 fn curtains(stage: &mut Stage, x: f32) {
-    let cloth = stage
-        .dice("curtains")
-        .pick(rgb(0xa8484a), &[rgb(0x4c7a78), rgb(0xc98f3d), rgb(0x6a5a96)]);
+    let cloth = stage.dice("curtains").pick(rgb(0xa8484a), &[rgb(0x4c7a78), rgb(0xc98f3d), rgb(0x6a5a96)]);
     for side in [-1.0, 1.0] {
         for fold in 0..4 {
             let at = |dx: f32, y: f32| (x + side * dx, y);
@@ -126,19 +107,10 @@ fn curtains(stage: &mut Stage, x: f32) {
                 at(140.0 - f * 0.6, 354.0),
                 at(136.0 - f * 0.75, 230.0),
             ]);
-            stage.paint_lit(
-                &shape,
-                if fold % 2 == 0 { cloth } else { cloth.lighter(0.14) },
-                0.0,
-            );
+            stage.paint_lit(&shape, if fold % 2 == 0 { cloth } else { cloth.lighter(0.14) }, 0.0);
         }
     }
-    stage.draw(
-        &line(&[(x - 160.0, 116.0), (x + 160.0, 116.0)]),
-        7.0,
-        rgb(0xb58a48),
-        0.0,
-    );
+    stage.draw(&line(&[(x - 160.0, 116.0), (x + 160.0, 116.0)]), 7.0, rgb(0xb58a48), 0.0);
 }
 
 /// Light falling in from the window onto the floor.
@@ -159,13 +131,7 @@ pub(super) fn shafts(stage: &mut Stage, x: f32) {
             (top + away * 330.0 - 50.0, 690.0),
         ]);
         let from = (colour, strength, (x, 150.0));
-        stage.canvas.fill(
-            &shape,
-            Ink::Blend {
-                from,
-                to: (colour, 0.0, (x + away * 280.0, 680.0)),
-            },
-        );
+        stage.canvas.fill(&shape, Ink::Blend { from, to: (colour, 0.0, (x + away * 280.0, 680.0)) });
     }
     stage.glow((x, 225.0), 250.0, stage.light.sun, strength);
 }

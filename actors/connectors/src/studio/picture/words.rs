@@ -5,10 +5,7 @@ const TEXT_CHARS_MAX: usize = 4096;
 
 /// Lower-case words of the first [`TEXT_CHARS_MAX`] characters of a text, in order.
 pub(super) fn words(text: &str) -> Vec<String> {
-    let end = text
-        .char_indices()
-        .nth(TEXT_CHARS_MAX)
-        .map_or(text.len(), |(at, _)| at);
+    let end = text.char_indices().nth(TEXT_CHARS_MAX).map_or(text.len(), |(at, _)| at);
     text[..end]
         .to_lowercase()
         .split(|c: char| !c.is_alphanumeric())
@@ -20,9 +17,7 @@ pub(super) fn words(text: &str) -> Vec<String> {
 /// True if a word of the text begins with one of the stems; stems of up to three letters must be the whole word,
 /// but for a plural `s`.
 pub(super) fn mentions(words: &[String], stems: &[&str]) -> bool {
-    words
-        .iter()
-        .any(|word| stems.iter().any(|stem| matches(word, stem)))
+    words.iter().any(|word| stems.iter().any(|stem| matches(word, stem)))
 }
 
 /// True if the word is the stem or a form of it.

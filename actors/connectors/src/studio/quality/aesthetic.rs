@@ -19,12 +19,7 @@ const SIDE: usize = 320;
 /// All aesthetic parts of a picture with at least one opaque pixel.
 pub(super) fn parts(raster: &Raster) -> Vec<Part> {
     let small = raster.reduced(SIDE);
-    let part = |name, weight, raw, value| Part {
-        name,
-        raw,
-        value,
-        weight,
-    };
+    let part = |name, weight, raw, value| Part { name, raw, value, weight };
     let colourful = colourfulness(&small);
     let tones = histogram(&small);
     let span = (percentile(&tones, 0.95) - percentile(&tones, 0.05)) / 255.0;
@@ -39,32 +34,17 @@ pub(super) fn parts(raster: &Raster) -> Vec<Part> {
             colourful,
             corners(
                 colourful,
-                &[
-                    (0.0, 0.25),
-                    (15.0, 0.55),
-                    (33.0, 0.75),
-                    (59.0, 1.0),
-                    (85.0, 1.0),
-                    (130.0, 0.6),
-                ],
+                &[(0.0, 0.25), (15.0, 0.55), (33.0, 0.75), (59.0, 1.0), (85.0, 1.0), (130.0, 0.6)],
             ),
         ),
         part("tone", 0.18, span, ramp(span, 0.02, 0.78)),
         part("balance", 0.14, off_balance, ramp(off_balance, 0.28, 0.0)),
-        part(
-            "harmony",
-            0.14,
-            harmony,
-            corners(harmony, &[(0.4, 0.2), (0.75, 0.65), (1.0, 1.0)]),
-        ),
+        part("harmony", 0.14, harmony, corners(harmony, &[(0.4, 0.2), (0.75, 0.65), (1.0, 1.0)])),
         part(
             "complexity",
             0.16,
             edges,
-            corners(
-                edges,
-                &[(0.0, 0.0), (0.06, 0.5), (0.18, 1.0), (0.34, 1.0), (0.8, 0.2)],
-            ),
+            corners(edges, &[(0.0, 0.0), (0.06, 0.5), (0.18, 1.0), (0.34, 1.0), (0.8, 0.2)]),
         ),
         part(
             "rest",
@@ -79,13 +59,7 @@ pub(super) fn parts(raster: &Raster) -> Vec<Part> {
 /// The opaque pixels with their place.
 fn opaque(raster: &Raster) -> impl Iterator<Item = (usize, usize, [f64; 3])> {
     let solid = raster.solid.iter().enumerate().filter(|(_, solid)| **solid);
-    solid.map(|(at, _)| {
-        (
-            at % raster.width,
-            at / raster.width,
-            raster.rgb[at].map(f64::from),
-        )
-    })
+    solid.map(|(at, _)| (at % raster.width, at / raster.width, raster.rgb[at].map(f64::from)))
 }
 
 fn colourfulness(raster: &Raster) -> f64 {
@@ -110,11 +84,7 @@ fn off_balance(raster: &Raster) -> f64 {
     }
     let (mut sum, mut across, mut down) = (0.0, 0.0, 0.0);
     for (x, y, pixel) in opaque(raster) {
-        let off: f64 = pixel
-            .iter()
-            .zip(&mean)
-            .map(|(c, m)| (c - m.mean) * (c - m.mean))
-            .sum();
+        let off: f64 = pixel.iter().zip(&mean).map(|(c, m)| (c - m.mean) * (c - m.mean)).sum();
         sum += off;
         across += off * (x - left) as f64;
         down += off * (y - top) as f64;
@@ -125,16 +95,9 @@ fn off_balance(raster: &Raster) -> f64 {
     let side = |from: usize, to: usize| (to.saturating_sub(from)).max(1) as f64;
     let (x, y) = (across / sum / side(left, right), down / sum / side(top, bottom));
     let third = 1.0 / 3.0;
-    let good = [
-        (0.5, 0.5),
-        (third, third),
-        (1.0 - third, third),
-        (third, 1.0 - third),
-        (1.0 - third, 1.0 - third),
-    ];
-    good.iter()
-        .map(|p| ((x - p.0) * (x - p.0) + (y - p.1) * (y - p.1)).sqrt())
-        .fold(1.0, f64::min)
+    let good =
+        [(0.5, 0.5), (third, third), (1.0 - third, third), (third, 1.0 - third), (1.0 - third, 1.0 - third)];
+    good.iter().map(|p| ((x - p.0) * (x - p.0) + (y - p.1) * (y - p.1)).sqrt()).fold(1.0, f64::min)
 }
 
 const HUES: usize = 36;
@@ -152,19 +115,13 @@ fn harmony(raster: &Raster) -> f64 {
         return 1.0;
     }
     let best = (0..HUES).flat_map(|turn| TEMPLATES.iter().map(move |sectors| (turn, sectors)));
-    let inside = best
-        .map(|(turn, sectors)| covered(&weights, turn, sectors))
-        .fold(0.0, f64::max);
+    let inside = best.map(|(turn, sectors)| covered(&weights, turn, sectors)).fold(0.0, f64::max);
     inside / total
 }
 
 /// Templates V, Y, I and L of Cohen-Or et al. as sectors (start, width) in steps of 10 degrees.
-const TEMPLATES: [&[(usize, usize)]; 4] = [
-    &[(0, 9)],
-    &[(0, 9), (21, 3)],
-    &[(0, 4), (18, 4)],
-    &[(0, 3), (6, 8)],
-];
+const TEMPLATES: [&[(usize, usize)]; 4] =
+    [&[(0, 9)], &[(0, 9), (21, 3)], &[(0, 4), (18, 4)], &[(0, 3), (6, 8)]];
 
 fn covered(weights: &[f64; HUES], turn: usize, sectors: &[(usize, usize)]) -> f64 {
     let steps = sectors.iter().flat_map(|(start, width)| *start..start + width);
@@ -200,27 +157,18 @@ fn detail(raster: &Raster) -> (f64, f64) {
             if !(raster.solid[at] && raster.solid[at - 1] && raster.solid[at - w]) {
                 continue;
             }
-            let (dx, dy) = (
-                raster.luma[at] - raster.luma[at - 1],
-                raster.luma[at] - raster.luma[at - w],
-            );
+            let (dx, dy) = (raster.luma[at] - raster.luma[at - 1], raster.luma[at] - raster.luma[at - w]);
             let cell = &mut cells[y * CELLS / h * CELLS + x * CELLS / w];
             cell.0 += u32::from(dx.abs() + dy.abs() >= EDGE);
             cell.1 += 1;
         }
     }
-    let (edges, all) = cells
-        .iter()
-        .fold((0, 0), |sum, cell| (sum.0 + cell.0, sum.1 + cell.1));
+    let (edges, all) = cells.iter().fold((0, 0), |sum, cell| (sum.0 + cell.0, sum.1 + cell.1));
     let mut spread = Moments::default();
     for (edges, all) in cells.iter().filter(|cell| cell.1 > 0) {
         spread.add(f64::from(*edges) / f64::from(*all));
     }
-    let unevenness = if spread.mean > 0.0 {
-        spread.deviation() / spread.mean
-    } else {
-        0.0
-    };
+    let unevenness = if spread.mean > 0.0 { spread.deviation() / spread.mean } else { 0.0 };
     (f64::from(edges) / f64::from(all.max(1)), unevenness)
 }
 

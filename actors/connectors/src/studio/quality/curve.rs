@@ -43,11 +43,7 @@ impl Moments {
 
     /// Variance over all values; 0 for none.
     pub fn variance(&self) -> f64 {
-        if self.count > 0.0 {
-            self.squares / self.count
-        } else {
-            0.0
-        }
+        if self.count > 0.0 { self.squares / self.count } else { 0.0 }
     }
 
     /// Standard deviation.

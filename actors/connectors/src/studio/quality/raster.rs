@@ -61,24 +61,14 @@ impl Raster {
                 }
             }
         }
-        (
-            sum.map(|total| (total / solid.max(1)) as u8),
-            solid * 2 >= all && solid > 0,
-        )
+        (sum.map(|total| (total / solid.max(1)) as u8), solid * 2 >= all && solid > 0)
     }
 
     fn of(width: usize, height: usize, pixels: Vec<([u8; 3], bool)>) -> Self {
         let luma = pixels.iter().map(|(c, _)| lightness(*c)).collect();
         let opaque = pixels.iter().filter(|(_, solid)| *solid).count();
         let (rgb, solid) = pixels.into_iter().unzip();
-        Self {
-            width,
-            height,
-            rgb,
-            luma,
-            solid,
-            opaque,
-        }
+        Self { width, height, rgb, luma, solid, opaque }
     }
 }
 
@@ -94,9 +84,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Raster, MeasureError> {
     if !bytes.starts_with(&SIGNATURE) {
         return Err(MeasureError::NotPng);
     }
-    let limits = png::Limits {
-        bytes: PIXELS_MAX as usize * 8,
-    };
+    let limits = png::Limits { bytes: PIXELS_MAX as usize * 8 };
     let mut decoder = png::Decoder::new_with_limits(std::io::Cursor::new(bytes), limits);
     decoder.set_transformations(png::Transformations::normalize_to_color8());
     let mut reader = decoder.read_info()?;
@@ -108,10 +96,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Raster, MeasureError> {
     let mut data = vec![0; reader.output_buffer_size().ok_or(too_many)?];
     let frame = reader.next_frame(&mut data)?;
     let samples = frame.color_type.samples();
-    let pixels = data[..frame.buffer_size()]
-        .chunks_exact(samples)
-        .map(pixel)
-        .collect();
+    let pixels = data[..frame.buffer_size()].chunks_exact(samples).map(pixel).collect();
     Ok(Raster::of(width as usize, height as usize, pixels))
 }
 

@@ -20,29 +20,16 @@ pub(super) fn parts(raster: &Raster) -> Vec<Part> {
     let histogram = histogram(raster);
     let (laplacian, noise) = laplacian_and_noise(raster);
     let blur = blur_effect(raster);
-    let part = |name, weight, raw, value| Part {
-        name,
-        raw,
-        value,
-        weight,
-    };
+    let part = |name, weight, raw, value| Part { name, raw, value, weight };
     let bits = entropy(&histogram);
     let (clipped, exposure) = exposure(&histogram);
     let (rms, contrast) = contrast(&histogram);
     let blocks = blockiness(raster);
     let size = libm::log2((raster.width * raster.height) as f64);
-    let quiet = corners(
-        noise,
-        &[(0.8, 1.0), (3.0, 0.75), (8.0, 0.3), (24.0, 0.08), (60.0, 0.0)],
-    );
+    let quiet = corners(noise, &[(0.8, 1.0), (3.0, 0.75), (8.0, 0.3), (24.0, 0.08), (60.0, 0.0)]);
     let edges = ramp(libm::log10(1.0 + laplacian), 0.2, 3.0);
     vec![
-        part(
-            "sharpness",
-            0.26,
-            laplacian,
-            edges * 0.5 + ramp(blur, 0.95, 0.2) * quiet * 0.5,
-        ),
+        part("sharpness", 0.26, laplacian, edges * 0.5 + ramp(blur, 0.95, 0.2) * quiet * 0.5),
         part("noise", 0.18, noise, quiet),
         part("exposure", 0.15, clipped, exposure),
         part("contrast", 0.15, rms, contrast),
@@ -85,10 +72,7 @@ fn laplacian_and_noise(raster: &Raster) -> (f64, f64) {
         }
     }
     let noise = (std::f64::consts::PI / 2.0).sqrt() / 6.0 * sum as f64 / count.max(1) as f64;
-    (
-        (laplacian.variance() - NOISE_IN_LAPLACIAN * noise * noise).max(0.0),
-        noise,
-    )
+    ((laplacian.variance() - NOISE_IN_LAPLACIAN * noise * noise).max(0.0), noise)
 }
 
 /// True if the pixel and its eight neighbours count.
@@ -145,49 +129,25 @@ fn exposure(histogram: &[u64; 256]) -> (f64, f64) {
     let clipped =
         (histogram[..=3].iter().sum::<u64>() + histogram[252..].iter().sum::<u64>()) as f64 / total as f64;
     let mean = mean(histogram) / 255.0;
-    let band = corners(
-        mean,
-        &[
-            (0.02, 0.0),
-            (0.14, 0.6),
-            (0.3, 1.0),
-            (0.68, 1.0),
-            (0.84, 0.6),
-            (0.98, 0.0),
-        ],
-    );
+    let band = corners(mean, &[(0.02, 0.0), (0.14, 0.6), (0.3, 1.0), (0.68, 1.0), (0.84, 0.6), (0.98, 0.0)]);
     (clipped, ramp(clipped, 0.4, 0.0) * band)
 }
 
 fn mean(histogram: &[u64; 256]) -> f64 {
     let total: u64 = histogram.iter().sum();
-    let sum: u64 = histogram
-        .iter()
-        .enumerate()
-        .map(|(value, count)| value as u64 * count)
-        .sum();
+    let sum: u64 = histogram.iter().enumerate().map(|(value, count)| value as u64 * count).sum();
     sum as f64 / total as f64
 }
 
 fn contrast(histogram: &[u64; 256]) -> (f64, f64) {
     let total: u64 = histogram.iter().sum();
     let mean = mean(histogram);
-    let squares: f64 = histogram
-        .iter()
-        .enumerate()
-        .map(|(v, n)| (v as f64 - mean) * (v as f64 - mean) * *n as f64)
-        .sum();
+    let squares: f64 =
+        histogram.iter().enumerate().map(|(v, n)| (v as f64 - mean) * (v as f64 - mean) * *n as f64).sum();
     let rms = (squares / total as f64).sqrt() / 255.0;
     let (low, high) = (percentile(histogram, 0.02), percentile(histogram, 0.98));
-    let michelson = if high + low > 0.0 {
-        (high - low) / (high + low)
-    } else {
-        0.0
-    };
-    (
-        rms,
-        0.6 * ramp(rms, 0.01, 0.25) + 0.4 * ramp(michelson, 0.05, 0.95),
-    )
+    let michelson = if high + low > 0.0 { (high - low) / (high + low) } else { 0.0 };
+    (rms, 0.6 * ramp(rms, 0.01, 0.25) + 0.4 * ramp(michelson, 0.05, 0.95))
 }
 
 /// Mean step across lines of the 8-pixel grid, relative to the mean of all other steps; 1 is none.
