@@ -35,7 +35,8 @@ fn engine(verb: &str, folder: &Path) -> Output {
 
 /// Whether the engine is here; required, its absence is a failure.
 fn engine_is_here() -> bool {
-    let required = std::env::var("HYDRA_TEST_REQUIRE").unwrap_or_default();
+    let required = std::env::var_os("HYDRA_TEST_REQUIRE").unwrap_or_default();
+    let required = required.to_string_lossy();
     let demanded = required.split(',').any(|name| name.trim() == "renpy");
     let found = ["/usr/games/renpy", "/usr/bin/renpy"].iter().any(|path| Path::new(path).exists())
         && Path::new("/usr/bin/xvfb-run").exists();

@@ -117,9 +117,9 @@ fn what_cannot_be_spoken_is_refused_for_good() {
 
 /// The real engine, where it is installed; required, its absence is a failure.
 async fn espeak() -> Option<EspeakEngine> {
-    let required = std::env::var("HYDRA_TEST_REQUIRE").unwrap_or_default();
+    let required = std::env::var_os("HYDRA_TEST_REQUIRE").unwrap_or_default();
     let found = EspeakEngine::detect().await;
-    let demanded = required.split(',').any(|name| name.trim() == "espeak");
+    let demanded = required.to_string_lossy().split(',').any(|name| name.trim() == "espeak");
     assert!(found.is_some() || !demanded, "HYDRA_TEST_REQUIRE names espeak, and espeak-ng is not installed");
     if found.is_none() {
         eprintln!("ignored: espeak-ng is not installed");
