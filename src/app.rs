@@ -110,7 +110,9 @@ impl App {
         self.stop.cancel();
         self.system.shut_down(GRACE).await;
         self.projector.stop().await?;
-        self.socket.await??;
+        if let Err(error) = self.socket.await? {
+            tracing::warn!(%error, "no commands were taken from other processes");
+        }
         Ok(())
     }
 }

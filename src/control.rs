@@ -73,7 +73,12 @@ impl Reply {
 pub async fn send(socket: &Path, request: &Request) -> Result<Option<Reply>> {
     let mut stream = match UnixStream::connect(socket).await {
         Ok(stream) => stream,
-        Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused) => {
+        Err(e)
+            if matches!(
+                e.kind(),
+                io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused | io::ErrorKind::InvalidInput
+            ) =>
+        {
             return Ok(None);
         }
         Err(error) => return Err(error).with_context(|| format!("cannot reach {}", socket.display())),

@@ -24,6 +24,7 @@ const BATCH_EVENTS: usize = 128;
 /// Tries before a pair is parked.
 const TRIES_MAX: u32 = 5;
 const DELAY: Duration = Duration::from_millis(100);
+const DELAY_MAX: Duration = Duration::from_secs(10);
 /// The position is saved when it has moved by so many events, or so long ago.
 const SAVE_EVENTS: Position = 500;
 const SAVE_AFTER: Duration = Duration::from_secs(2);
@@ -52,6 +53,8 @@ pub struct Inbox {
     parked: BTreeSet<(StreamName, StreamName)>,
     handled: watch::Sender<Position>,
     saved: (Position, Timestamp),
+    /// Parked, and not yet saved with a position.
+    unsaved: Vec<Parked>,
 }
 
 impl Inbox {
@@ -68,7 +71,7 @@ impl Inbox {
         let position = reader.position();
         let saved = (position, clock.now());
         let (handled, _) = watch::channel(position);
-        Ok(Self { actor, host, reader, checkpoints, clock, parked, handled, saved })
+        Ok(Self { actor, host, reader, checkpoints, clock, parked, handled, saved, unsaved: Vec::new() })
     }
 
     /// The position up to which everything is handled or parked.
@@ -81,54 +84,62 @@ impl Inbox {
         loop {
             let events = tokio::select! {
                 () = stop.cancelled() => break,
-                events = self.reader.next(BATCH_EVENTS) => events,
+                events = tokio::time::timeout(SAVE_AFTER, self.reader.next(BATCH_EVENTS)) => events,
             };
             match events {
-                Ok(events) => {
+                Ok(Ok(events)) => {
                     tokio::select! {
                         () = stop.cancelled() => break,
                         () = self.handle(events) => {}
                     }
                 }
-                Err(ReaderError::Log(error)) => {
+                Ok(Err(ReaderError::Log(error))) => {
                     tracing::warn!(%error, actor = self.actor, "the inbox reads again");
                     tokio::time::sleep(DELAY).await;
                 }
-                Err(ReaderError::Bus(_)) => break,
+                Ok(Err(ReaderError::Bus(error))) => {
+                    tracing::debug!(%error, actor = self.actor, "the inbox ends with its bus");
+                    break;
+                }
+                // Nothing has come for a while: what was handled since the last save is worth saving now.
+                Err(_) => self.save().await,
             }
         }
-        self.save(Vec::new()).await;
+        self.save().await;
     }
 
     async fn handle(&mut self, events: Vec<Arc<Recorded>>) {
         let Some(last) = events.last().map(|event| event.position) else { return };
         let mut deliveries: Vec<Delivery> = Vec::new();
-        let mut parked = Vec::new();
         for event in &events {
-            self.reactions(event, &mut deliveries, &mut parked);
+            self.reactions(event, &mut deliveries);
         }
-        let mut tries = 1;
-        let host = self.host.clone();
+        let (host, mut tries, mut pause) = (self.host.clone(), 1, DELAY);
         while let Err(failures) = deliver(&host, std::mem::take(&mut deliveries)).await {
-            if tries < TRIES_MAX {
-                tokio::time::sleep(DELAY * 2_u32.pow(tries)).await;
+            // That the log is away says nothing about a delivery: only what fails by itself is parked.
+            let poisonous = failures.iter().any(|failure| !is_outage(&failure.error));
+            if !poisonous || tries < TRIES_MAX {
+                tokio::time::sleep(pause).await;
+                pause = (pause * 2).min(DELAY_MAX);
                 deliveries = failures.into_iter().map(|failure| failure.delivery).collect();
-                tries += 1;
+                tries += u32::from(poisonous);
                 continue;
             }
-            parked.extend(failures.into_iter().map(|failure| self.park(failure)));
+            for failure in failures {
+                self.park(failure);
+            }
             break;
         }
         self.handled.send_replace(last);
         let (position, time) = self.saved;
-        let now = self.clock.now();
-        if !parked.is_empty() || last - position >= SAVE_EVENTS || now.since(time) >= SAVE_AFTER {
-            self.save(parked).await;
+        let due = last - position >= SAVE_EVENTS || self.clock.now().since(time) >= SAVE_AFTER;
+        if due || !self.unsaved.is_empty() {
+            self.save().await;
         }
     }
 
     /// What `event` means to the actor's entities. What follows for a parked pair is parked as well.
-    fn reactions(&mut self, event: &Arc<Recorded>, deliveries: &mut Vec<Delivery>, parked: &mut Vec<Parked>) {
+    fn reactions(&mut self, event: &Arc<Recorded>, deliveries: &mut Vec<Delivery>) {
         let actor = self.actor;
         let mine =
             |entity: &&EntityType| entity.actor == actor && entity.reacts_to.contains(&event.kind.as_str());
@@ -137,17 +148,13 @@ impl Inbox {
                 Ok(commands) => commands,
                 Err(error) => {
                     tracing::error!(%error, position = event.position, "an event cannot be read");
-                    parked.push(self.set_aside(event, event.stream.clone(), error.to_string()));
+                    self.set_aside(event, event.stream.clone(), error.to_string());
                     continue;
                 }
             };
             for (target, command, id) in identified(event, actor, commands) {
                 if self.parked.contains(&(event.stream.clone(), target.clone())) {
-                    parked.push(self.set_aside(
-                        event,
-                        target,
-                        "an earlier event of this pair is parked".into(),
-                    ));
+                    self.set_aside(event, target, "an earlier event of this pair is parked".into());
                 } else {
                     deliveries.push(Delivery { event: Arc::clone(event), target, command, id });
                 }
@@ -155,28 +162,37 @@ impl Inbox {
         }
     }
 
-    fn park(&mut self, failure: Failure) -> Parked {
+    fn park(&mut self, failure: Failure) {
         let Failure { delivery: Delivery { event, target, .. }, error } = failure;
         tracing::error!(%error, source = %event.stream, %target, "a delivery is parked");
-        self.set_aside(&event, target, error.to_string())
+        self.set_aside(&event, target, error.to_string());
     }
 
-    fn set_aside(&mut self, event: &Recorded, target: StreamName, reason: String) -> Parked {
+    fn set_aside(&mut self, event: &Recorded, target: StreamName, reason: String) {
         self.parked.insert((event.stream.clone(), target.clone()));
-        Parked { source: event.stream.clone(), target, position: event.position, reason }
+        self.unsaved.push(Parked { source: event.stream.clone(), target, position: event.position, reason });
     }
 
-    async fn save(&mut self, parked: Vec<Parked>) {
+    /// Saves the position together with what was parked up to it: never one without the other.
+    async fn save(&mut self) {
         let position = *self.handled.borrow();
-        if position == self.saved.0 && parked.is_empty() {
+        if position == self.saved.0 && self.unsaved.is_empty() {
             return;
         }
-        match self.checkpoints.save_inbox(self.actor, position, parked).await {
-            Ok(()) => self.saved = (position, self.clock.now()),
+        match self.checkpoints.save_inbox(self.actor, position, self.unsaved.clone()).await {
+            Ok(()) => {
+                self.saved = (position, self.clock.now());
+                self.unsaved.clear();
+            }
             // Events since the last saved position are handled again, which is harmless.
             Err(error) => tracing::warn!(%error, actor = self.actor, "the inbox position was not saved"),
         }
     }
+}
+
+/// Whether the failure is one of the store or of this process, not of the delivery.
+fn is_outage(error: &HostError) -> bool {
+    matches!(error, HostError::Log(LogError::Store(_)) | HostError::Stopping)
 }
 
 /// Delivers in order, many at once. Returns those that may be tried again, in order.

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hydra_events::EventLog;
-use hydra_events::record::Position;
+use hydra_events::log::LogError;
+use hydra_events::record::{Position, Recorded};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -128,15 +129,16 @@ async fn step(
     store: Store,
     after: Position,
 ) -> Result<(Store, Position), StoreError> {
+    let records = log.scan(after, BATCH).await?;
+    let reached = end_of(&records).unwrap_or(after);
     let mut events = Vec::new();
-    for record in log.scan(after, BATCH).await? {
+    for record in records {
         match record {
             Ok(event) => events.push(event),
             // `hydra verify` names it; the views go on without it.
             Err(error) => tracing::error!(%error, "a damaged record is left out of the views"),
         }
     }
-    let reached = events.last().map_or(after, |event| event.position);
     let id = log.id();
     let folded = tokio::task::spawn_blocking(move || {
         if !events.is_empty() {
@@ -148,4 +150,16 @@ async fn step(
     });
     let store = folded.await.map_err(|_| StoreError::Ended)??;
     Ok((store, reached))
+}
+
+/// Where a page of the log ends, damaged records included: a reader that stopped before them would never get on.
+pub(crate) fn end_of(records: &[Result<Recorded, LogError>]) -> Option<Position> {
+    let place = |record: &Result<Recorded, LogError>| match record {
+        Ok(event) => Some(event.position),
+        Err(LogError::Damaged { position, .. }) => Some(*position),
+        Err(
+            LogError::Conflict { .. } | LogError::Refused { .. } | LogError::Open(_) | LogError::Store(_),
+        ) => None,
+    };
+    records.iter().rev().find_map(place)
 }

@@ -8,6 +8,7 @@ use hydra_events::record::Position;
 use rusqlite::Connection;
 use serde::Serialize;
 
+use crate::projector::end_of;
 use crate::store::{Store, StoreError, view_named};
 use crate::view::{Table, View};
 
@@ -60,9 +61,10 @@ async fn fold(
 ) -> Result<(Store, Position), StoreError> {
     let (mut store, mut after) = (store, after);
     loop {
-        let events: Vec<_> = log.scan(after, BATCH).await?.into_iter().flatten().collect();
-        let Some(last) = events.last() else { return Ok((store, after)) };
-        after = last.position;
+        let records = log.scan(after, BATCH).await?;
+        let Some(end) = end_of(&records) else { return Ok((store, after)) };
+        after = end;
+        let events: Vec<_> = records.into_iter().flatten().collect();
         let id = log.id();
         let work = move || store.apply(view, suffix, id, &events).map(|()| store);
         store = tokio::task::spawn_blocking(work).await.map_err(|_| StoreError::Ended)??;

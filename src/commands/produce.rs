@@ -11,6 +11,7 @@ use hydra_projections::Views;
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
+use super::through::held_up;
 use super::{Setting, progress};
 use crate::app::App;
 use crate::cli;
@@ -76,8 +77,10 @@ pub async fn run(setting: &Setting, arguments: cli::Produce) -> Result<Exit> {
         Some(Ok(stand)) => close(setting, &app, &understood.chapter, &stand, started).await,
         Some(Err(error)) => Err(error),
     };
-    app.close().await?;
-    exit
+    let closed = app.close().await;
+    let exit = exit?;
+    closed?;
+    Ok(exit)
 }
 
 /// Waits until nothing more can be done for the chapter, answering open questions by their defaults unless `wait`.
@@ -100,14 +103,12 @@ pub async fn finish(app: &App, chapter: &str, wait: bool) -> Result<Stand> {
 }
 
 async fn stand(app: &App, chapter: &str) -> Result<Stand> {
-    let idle = app.system().is_idle().await?;
+    if !app.system().is_idle().await? {
+        let held_up = held_up(app).await?;
+        return Ok(if held_up.is_some() { Stand::Stuck } else { Stand::Working });
+    }
     let views = app.views_at_head().await?;
     let asked = views.open_approvals()?.iter().any(|approval| approval.chapter == chapter);
-    if !idle {
-        let stopped =
-            views.queue_paused()?.is_some() && views.queue()?.iter().all(|task| task.state == "waiting");
-        return Ok(if stopped && only_queued(&views)? { Stand::Stuck } else { Stand::Working });
-    }
     if asked {
         return Ok(Stand::Undecided);
     }
@@ -117,13 +118,6 @@ async fn stand(app: &App, chapter: &str) -> Result<Stand> {
         return Ok(Stand::Working);
     }
     Ok(if row.state == "completed" && row.report.is_some() { Stand::Completed } else { Stand::Stuck })
-}
-
-/// Whether everything that is owed waits in the queue.
-fn only_queued(views: &Views) -> Result<bool> {
-    let queue = views.queue()?;
-    let queued = |stream| queue.iter().any(|task| task.stream.as_ref() == Some(stream));
-    Ok(views.owing()?.iter().all(|row| queued(&row.id) || row.id.category() == "plan"))
 }
 
 async fn answer_by_default(app: &App, chapter: &str) -> Result<()> {

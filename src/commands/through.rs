@@ -25,7 +25,7 @@ use crate::folder::Built;
 use crate::print;
 
 pub use asset::stream_of;
-pub use settle::{Changed, build, changed, settle};
+pub use settle::{Changed, build, changed, held_up, settle};
 
 /// Who the log says has asked.
 const PRINCIPAL: &str = "cli";

@@ -96,8 +96,16 @@ impl Host {
         let OutcomeOf { effect, attempt, epoch } = claimed.outcome.clone();
         let id = Id::of_outcome(stream.as_str(), &effect, attempt, epoch);
         let envelope = Envelope::about_effect(&claimed.origin, id, Some(claimed.outcome));
-        let command = outcome_command(stream, effect, result)?;
-        self.report(stream, command, envelope).await?;
+        let command = outcome_command(stream, effect.clone(), result)?;
+        match self.report(stream, command, envelope.clone()).await {
+            // The log will never take this outcome; that it failed, it will.
+            Err(error) if !error.may_pass() => {
+                let message = format!("its outcome could not be recorded: {error}");
+                let failed = outcome_command(stream, effect, Err(PortError::permanent(message)))?;
+                self.report(stream, failed, envelope).await?;
+            }
+            result => drop(result?),
+        }
         Ok(Attempt::Reported)
     }
 

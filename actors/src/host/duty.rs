@@ -71,13 +71,16 @@ impl CellState {
         let work = async move {
             host.wait_until(when).await;
             let queued = matches!(step, Step::Queue { .. });
-            if let Err(error) = host.take(&stream, &effect, step).await {
-                tracing::warn!(%error, %stream, effect, "an effect was not seen to; it is taken up again");
-            } else if queued {
-                // The grant leads on from here, and the sweep asks again.
-                return host.tell(&stream, Message::Handed { effect }).await;
+            let taken = host.take(&stream, &effect, step).await;
+            if let Err(error) = &taken {
+                tracing::warn!(%error, %stream, effect, "an effect was not seen to; the sweep takes it up again");
             }
-            host.tell(&stream, Message::Attended { effect }).await;
+            // A grant leads on from here; whatever else is left, the sweep asks again after its pause.
+            let message = match taken.is_err() || queued {
+                true => Message::Handed { effect },
+                false => Message::Attended { effect },
+            };
+            host.tell(&stream, message).await;
         };
         self.host.0.tasks.spawn(async move {
             tokio::select! {

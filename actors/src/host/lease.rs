@@ -14,6 +14,7 @@ use super::{Host, HostError, cluster_stream};
 use crate::registry::typed;
 
 const GRANTS_PER_BATCH: usize = 256;
+const GIVE_BACK_PAUSE: std::time::Duration = std::time::Duration::from_secs(1);
 const GRANTED: &str = "cluster.lease_granted.v1";
 
 /// How many tasks of each kind this process takes at once.
@@ -85,9 +86,22 @@ impl Host {
         self.0.tasks.spawn(async move {
             if let Err(error) = host.work(&invitation).await {
                 let Invitation { stream, effect, .. } = &invitation;
-                tracing::warn!(%error, %stream, effect, "leased work was not reported; its lease ends with this process");
+                tracing::warn!(%error, %stream, effect, "leased work failed; its lease is given back");
+                host.give_back(&invitation, error.to_string()).await;
             }
         });
+    }
+
+    /// A lease nobody works under would keep its slot for ever: it is given back however long that takes.
+    async fn give_back(&self, invitation: &Invitation, reason: String) {
+        let Invitation { task, epoch, .. } = *invitation;
+        while !self.0.stop.is_cancelled() {
+            let command = ClusterCommand::ReturnLease { task, epoch, reason: reason.clone(), again: true };
+            match self.tell_cluster(command).await {
+                Err(error) if error.may_pass() => tokio::time::sleep(GIVE_BACK_PAUSE).await,
+                Ok(()) | Err(_) => return,
+            }
+        }
     }
 
     async fn work(&self, invitation: &Invitation) -> Result<(), HostError> {

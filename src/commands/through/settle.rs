@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use anyhow::Result;
+use hydra_actors::system::WITH_DISTANT_TIMERS;
 use hydra_events::log::PAGE_EVENTS_MAX;
 use hydra_events::record::Position;
 use hydra_events::{EventLog, Recorded};
@@ -15,8 +16,6 @@ use crate::app::{self, App};
 use crate::folder::{self, Built};
 
 const LOOK: Duration = Duration::from_millis(100);
-/// Categories that owe for ever without anything being under way.
-const DISTANT: [&str; 2] = ["plan", "asset"];
 
 /// The chapters and orders whose folders may have changed.
 #[derive(Debug, Default)]
@@ -49,18 +48,24 @@ pub async fn settle(app: &App) -> Result<End> {
 
 async fn settled(app: &App) -> Result<End> {
     loop {
-        // Twice: between the two questions of the first, one actor may have handed on to another.
-        if app.system().is_idle().await? && app.system().is_idle().await? {
+        if app.system().is_idle().await? {
             return Ok(End::Finished);
         }
-        let views = app.views_at_head().await?;
-        if let Some(reason) = views.queue_paused()?
-            && all_waits(&views)?
-        {
+        if let Some(reason) = held_up(app).await? {
             return Ok(End::Paused(reason));
         }
         tokio::time::sleep(LOOK).await;
     }
+}
+
+/// Why the queue is paused, when nothing but waiting work is left.
+pub async fn held_up(app: &App) -> Result<Option<String>> {
+    let head = app.head().await?;
+    let handled = app.system().has_handled(head);
+    let views = app.views_at_head().await?;
+    let still = handled && app.head().await? == head;
+    let reason = views.queue_paused()?;
+    Ok(if still && all_waits(&views)? { reason } else { None })
 }
 
 /// Whether everything that is owed waits in the queue.
@@ -69,7 +74,7 @@ fn all_waits(views: &Views) -> Result<bool> {
     let waits =
         |stream| queue.iter().any(|task| task.stream.as_ref() == Some(stream) && task.state == "waiting");
     let owing = views.owing()?;
-    Ok(owing.iter().all(|row| waits(&row.id) || DISTANT.contains(&row.id.category())))
+    Ok(owing.iter().all(|row| waits(&row.id) || WITH_DISTANT_TIMERS.contains(&row.id.category())))
 }
 
 /// What has changed after `head`.
