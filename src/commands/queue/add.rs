@@ -30,6 +30,8 @@ struct Summary {
     images: usize,
     supplied: u32,
     missing: u32,
+    /// Pictures a person has to judge first.
+    undecided: usize,
     /// Where the pictures are; one folder unless the orders name several chapters.
     #[serde(serialize_with = "joined", rename = "folder")]
     folders: Vec<String>,
@@ -60,8 +62,11 @@ fn tell(setting: &Setting, summary: &Summary) -> Result<()> {
     if setting.json {
         return Ok(print::json(summary)?);
     }
-    let Summary { orders, images, supplied, missing, folders } = summary;
+    let Summary { orders, images, supplied, missing, undecided, folders } = summary;
     print::progress(format!("\n{orders} orders: {supplied} of {images} pictures made, {missing} missing"));
+    if *undecided > 0 {
+        print::progress(format!("{undecided} wait for a person: `hydra approvals list`"));
+    }
     if *missing > 0 {
         print::progress("`hydra dead list` says why, `hydra dead retry` tries again");
     }
@@ -141,11 +146,21 @@ async fn summary(
     let rows: Vec<_> = views.orders()?.into_iter().filter(|row| orders.contains(&row.id)).collect();
     let built = folder::portraits(&views, content, &setting.out).await?;
     let folders: BTreeSet<String> = rows.iter().filter_map(|row| folder_of(setting, &built, row)).collect();
+    // An order counts when it is filled; its pictures count as they come.
+    let (mut supplied, mut missing) = (0, 0);
+    for row in &rows {
+        for asset in views.assets_of(&format!("order-{}", row.id))? {
+            supplied += u32::from(asset.state.as_deref() == Some("supplied"));
+            missing += u32::from(asset.state.as_deref() == Some("missing"));
+        }
+    }
+    let approvals = views.open_approvals()?;
     Ok(Summary {
         orders: orders.len(),
         images,
-        supplied: rows.iter().map(|row| row.supplied).sum(),
-        missing: rows.iter().map(|row| row.missing).sum(),
+        supplied,
+        missing,
+        undecided: approvals.iter().filter(|approval| orders.contains(&approval.chapter)).count(),
         folders: folders.into_iter().collect(),
     })
 }
