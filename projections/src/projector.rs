@@ -32,12 +32,7 @@ impl Projector {
     /// Opens the store at `path` and keeps its views from now on. A view that is not of this log, or of another version,
     /// is filled from the start.
     pub async fn start(log: Arc<dyn EventLog>, path: &Path) -> Result<Self, StoreError> {
-        let store = Store::open(path)?;
-        let head = log.head().await?;
-        let mut after = head;
-        for view in VIEWS {
-            after = after.min(store.resume(view, log.id(), head)?);
-        }
+        let (store, after, _) = open(&log, path).await?;
         let (progress, reached) = watch::channel(after);
         let stop = CancellationToken::new();
         let until = stop.clone();
@@ -73,18 +68,23 @@ impl Projector {
 /// only waited for; otherwise they are brought to the head first.
 pub async fn caught_up(log: Arc<dyn EventLog>, path: &Path, keeps: bool) -> Result<Views, StoreError> {
     if keeps {
-        let store = Store::open(path)?;
-        let head = log.head().await?;
-        let mut after = head;
-        for view in VIEWS {
-            after = after.min(store.resume(view, log.id(), head)?);
-        }
-        let mut store = store;
+        let (mut store, mut after, head) = open(&log, path).await?;
         while after < head {
             (store, after) = step(&log, store, after).await?;
         }
     }
     Views::at(path)
+}
+
+/// The store at `path`, the position every view in it has seen, and the head of the log.
+async fn open(log: &Arc<dyn EventLog>, path: &Path) -> Result<(Store, Position, Position), StoreError> {
+    let store = Store::open(path)?;
+    let head = log.head().await?;
+    let mut after = head;
+    for view in VIEWS {
+        after = after.min(store.resume(view, log.id(), head)?);
+    }
+    Ok((store, after, head))
 }
 
 async fn keep(
