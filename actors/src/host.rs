@@ -3,6 +3,7 @@
 //! Each stream in use is a cell, a supervised actor of its own that handles one command at a time. A panic kills that
 //! cell alone; the next command rebuilds it from the log. Nothing a cell holds is needed to go on after a crash.
 
+mod alarms;
 mod cell;
 mod cells;
 mod claim;
@@ -11,6 +12,7 @@ mod envelope;
 mod lease;
 mod supervisor;
 mod sweep;
+mod unfit;
 
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
@@ -31,8 +33,10 @@ pub use lease::Slots;
 use crate::aggregate::{Rejection, WireCommand, wire_command};
 use crate::policy::Policy;
 use crate::ports::Ports;
+use alarms::Alarms;
 use cell::Message;
 use cells::Cells;
+use unfit::Unfit;
 
 /// Commands that may be under way before callers wait.
 const COMMANDS_MAX: usize = 512;
@@ -69,8 +73,13 @@ struct Inner {
     light: Semaphore,
     /// Held shared by ordinary light effects, alone by one whose worker died once before.
     lane: tokio::sync::RwLock<()>,
+    alarms: Alarms,
+    unfit: Unfit,
     tasks: TaskTracker,
+    /// Nothing new is begun.
     stop: CancellationToken,
+    /// What is under way is cut off.
+    cut: CancellationToken,
 }
 
 /// The policy at a version of its stream.
@@ -157,9 +166,13 @@ impl Host {
             commands: Semaphore::new(COMMANDS_MAX),
             light: Semaphore::new(LIGHT_EFFECTS_MAX),
             lane: tokio::sync::RwLock::new(()),
+            alarms: Alarms::default(),
+            unfit: Unfit::default(),
             tasks: TaskTracker::new(),
             stop,
+            cut: CancellationToken::new(),
         }));
+        host.spawn_alarms();
         host.look(&policy_stream()?).await?;
         Ok(host)
     }
@@ -230,14 +243,18 @@ impl Host {
         self.0.cells.deaths()
     }
 
-    /// Lets what is under way finish for at most `grace`, then ends it. What is cut off is owed and done again.
+    /// Begins nothing new and lets what is under way finish for at most `grace`, then cuts it off: it is owed and done
+    /// again. Nothing is appended once this returns.
     pub async fn shut_down(&self, grace: Duration) {
         self.0.stop.cancel();
+        self.0.light.close();
         self.0.tasks.close();
         if tokio::time::timeout(grace, self.0.tasks.wait()).await.is_err() {
             tracing::warn!(tasks = self.0.tasks.len(), "work was cut off; it is owed and will be done again");
         }
-        self.0.cells.stop().await;
+        self.0.cut.cancel();
+        self.0.cells.close().await;
+        self.0.tasks.wait().await;
     }
 
     async fn deliver(&self, stream: &StreamName, message: Message) -> Result<(), HostError> {

@@ -4,20 +4,26 @@
 //! because a reaction's command id derives from the event. What a stream cannot take is tried again, then parked by
 //! pair of source and target, with whatever follows for that pair.
 
+mod deliver;
+mod watchman;
+
 use std::collections::{BTreeMap, BTreeSet};
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hydra_bus::{Reader, ReaderError};
+use hydra_bus::{Bus, Reader, ReaderError};
 use hydra_events::log::{Checkpoints, LogError, Parked};
 use hydra_events::record::{Position, Recorded};
-use hydra_events::{Clock, Id, StreamName, Timestamp};
+use hydra_events::{Clock, EventLog, Id, StreamName, Timestamp};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::aggregate::WireCommand;
-use crate::host::{Envelope, Host, HostError, Pending};
+use crate::host::Host;
 use crate::registry::{ENTITIES, EntityType};
+use deliver::{Delivery, Left, Pair, deliver, poisoned};
+pub use watchman::keep;
 
 /// Events taken at once.
 const BATCH_EVENTS: usize = 128;
@@ -29,18 +35,17 @@ const DELAY_MAX: Duration = Duration::from_secs(10);
 const SAVE_EVENTS: Position = 500;
 const SAVE_AFTER: Duration = Duration::from_secs(2);
 
-/// A command an event means to a stream.
-struct Delivery {
-    event: Arc<Recorded>,
-    target: StreamName,
-    command: WireCommand,
-    id: Id,
-}
-
-/// A delivery that failed although its command is in order.
-struct Failure {
-    delivery: Delivery,
-    error: HostError,
+/// What an inbox works with.
+#[derive(Clone)]
+pub struct Parts {
+    /// The log.
+    pub log: Arc<dyn EventLog>,
+    /// The bus.
+    pub bus: Arc<dyn Bus>,
+    /// What is remembered beside the log.
+    pub checkpoints: Arc<dyn Checkpoints>,
+    /// The present.
+    pub clock: Arc<dyn Clock>,
 }
 
 /// The inbox of one actor.
@@ -51,32 +56,29 @@ pub struct Inbox {
     checkpoints: Arc<dyn Checkpoints>,
     clock: Arc<dyn Clock>,
     parked: BTreeSet<(StreamName, StreamName)>,
-    handled: watch::Sender<Position>,
+    handled: Arc<watch::Sender<Position>>,
     saved: (Position, Timestamp),
     /// Parked, and not yet saved with a position.
     unsaved: Vec<Parked>,
 }
 
 impl Inbox {
-    /// The inbox of `actor`, where it left off. `reader` must stand at `position`.
+    /// The inbox of `actor`, where it left off. `handled` is told the position up to which everything is handled or
+    /// parked.
     pub async fn open(
         actor: &'static str,
         host: Host,
-        checkpoints: Arc<dyn Checkpoints>,
-        clock: Arc<dyn Clock>,
-        reader: Reader,
+        parts: Parts,
+        handled: Arc<watch::Sender<Position>>,
     ) -> Result<Self, LogError> {
+        let Parts { log, bus, checkpoints, clock } = parts;
         let pairs = checkpoints.parked(actor).await?.into_iter().map(|parked| (parked.source, parked.target));
         let parked = pairs.collect();
-        let position = reader.position();
+        let position = checkpoints.inbox(actor).await?;
+        let reader = Reader::new(log, bus, position);
         let saved = (position, clock.now());
-        let (handled, _) = watch::channel(position);
+        handled.send_replace(position);
         Ok(Self { actor, host, reader, checkpoints, clock, parked, handled, saved, unsaved: Vec::new() })
-    }
-
-    /// The position up to which everything is handled or parked.
-    pub fn handled(&self) -> watch::Receiver<Position> {
-        self.handled.subscribe()
     }
 
     /// Works until `stop`.
@@ -115,20 +117,22 @@ impl Inbox {
             self.reactions(event, &mut deliveries);
         }
         let (host, mut tries, mut pause) = (self.host.clone(), 1, DELAY);
-        while let Err(failures) = deliver(&host, std::mem::take(&mut deliveries)).await {
+        loop {
+            let left = deliver(&host, deliveries).await;
+            if left.is_empty() {
+                break;
+            }
             // That the log is away says nothing about a delivery: only what fails by itself is parked.
-            let poisonous = failures.iter().any(|failure| !is_outage(&failure.error));
-            if !poisonous || tries < TRIES_MAX {
-                tokio::time::sleep(pause).await;
-                pause = (pause * 2).min(DELAY_MAX);
-                deliveries = failures.into_iter().map(|failure| failure.delivery).collect();
-                tries += u32::from(poisonous);
+            let poisoned = poisoned(&left);
+            if !poisoned.is_empty() && tries >= TRIES_MAX {
+                deliveries = self.park(left, &poisoned);
+                tries = 1;
                 continue;
             }
-            for failure in failures {
-                self.park(failure);
-            }
-            break;
+            tries += u32::from(!poisoned.is_empty());
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(DELAY_MAX);
+            deliveries = left.into_iter().map(|left| left.delivery).collect();
         }
         self.handled.send_replace(last);
         let (position, time) = self.saved;
@@ -144,11 +148,11 @@ impl Inbox {
         let mine =
             |entity: &&EntityType| entity.actor == actor && entity.reacts_to.contains(&event.kind.as_str());
         for entity in ENTITIES.iter().filter(mine) {
-            let commands = match (entity.react)(event) {
+            let commands = match reaction(entity, event) {
                 Ok(commands) => commands,
-                Err(error) => {
-                    tracing::error!(%error, position = event.position, "an event cannot be read");
-                    self.set_aside(event, event.stream.clone(), error.to_string());
+                Err(reason) => {
+                    tracing::error!(reason, position = event.position, "an event cannot be reacted to");
+                    self.set_aside(event, event.stream.clone(), reason);
                     continue;
                 }
             };
@@ -162,10 +166,20 @@ impl Inbox {
         }
     }
 
-    fn park(&mut self, failure: Failure) {
-        let Failure { delivery: Delivery { event, target, .. }, error } = failure;
-        tracing::error!(%error, source = %event.stream, %target, "a delivery is parked");
-        self.set_aside(&event, target, error.to_string());
+    /// Sets aside what belongs to the poisoned pairs, in order, and returns the rest.
+    fn park(&mut self, left: Vec<Left>, poisoned: &BTreeMap<Pair, String>) -> Vec<Delivery> {
+        let mut rest = Vec::new();
+        for Left { delivery, .. } in left {
+            match poisoned.get(&delivery.pair()) {
+                Some(reason) => {
+                    let Delivery { event, target, .. } = delivery;
+                    tracing::error!(reason, source = %event.stream, %target, "a delivery is parked");
+                    self.set_aside(&event, target, reason.clone());
+                }
+                None => rest.push(delivery),
+            }
+        }
+        rest
     }
 
     fn set_aside(&mut self, event: &Recorded, target: StreamName, reason: String) {
@@ -190,28 +204,12 @@ impl Inbox {
     }
 }
 
-/// Whether the failure is one of the store or of this process, not of the delivery.
-fn is_outage(error: &HostError) -> bool {
-    matches!(error, HostError::Log(LogError::Store(_)) | HostError::Stopping)
-}
-
-/// Delivers in order, many at once. Returns those that may be tried again, in order.
-async fn deliver(host: &Host, deliveries: Vec<Delivery>) -> Result<(), Vec<Failure>> {
-    let mut pending = Vec::with_capacity(deliveries.len());
-    let mut failures = Vec::new();
-    for delivery in deliveries {
-        let envelope = Envelope::reaction_to(&delivery.event, delivery.id);
-        match host.enqueue(&delivery.target, delivery.command.clone(), envelope).await {
-            Ok(answer) => pending.push((delivery, answer)),
-            Err(error) => failures.push(Failure { delivery, error }),
-        }
+/// What the event means to the entity; a panic concerns this event alone.
+fn reaction(entity: &EntityType, event: &Recorded) -> Result<Vec<(StreamName, WireCommand)>, String> {
+    match std::panic::catch_unwind(AssertUnwindSafe(|| (entity.react)(event))) {
+        Ok(commands) => commands.map_err(|error| error.to_string()),
+        Err(_) => Err("the reaction panicked: see the log output".to_owned()),
     }
-    for (delivery, answer) in pending {
-        if let Some(error) = refused(&delivery, answer).await {
-            failures.push(Failure { delivery, error });
-        }
-    }
-    if failures.is_empty() { Ok(()) } else { Err(failures) }
 }
 
 /// The commands with their derived ids.
@@ -229,17 +227,4 @@ pub(crate) fn identified(
         (target, command, id)
     };
     commands.into_iter().map(identify).collect()
-}
-
-/// Why the delivery has to be tried again; a rejection is an answer like any other.
-async fn refused(delivery: &Delivery, answer: Pending) -> Option<HostError> {
-    match answer.answer().await {
-        Ok(_) => None,
-        Err(HostError::Rejected(rejection)) => {
-            let Delivery { event, target, .. } = delivery;
-            tracing::debug!(%rejection, source = %event.stream, %target, "a reaction was rejected");
-            None
-        }
-        Err(error) => Some(error),
-    }
 }

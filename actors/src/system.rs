@@ -3,17 +3,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use hydra_bus::{Bus, Reader, relay};
-use hydra_events::EventLog;
+use hydra_bus::{Bus, relay};
 use hydra_events::log::LogError;
 use hydra_events::record::Position;
 use hydra_events::vocabulary::policy::PolicyCommand;
+use hydra_events::{EventLog, StreamName};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::host::{Envelope, Host, HostError, HostParts, Slots, policy_stream};
-use crate::inbox::Inbox;
+use crate::inbox;
 use crate::registry::ACTORS;
 use crate::steward;
 
@@ -40,14 +40,12 @@ impl System {
         spawn_relay(&tasks, &log, &bus, &stop);
         let host = Host::start(parts, stop.clone()).await?;
         record_defaults(&host).await?;
+        let parts = inbox::Parts { log: Arc::clone(&log), bus: Arc::clone(&bus), checkpoints, clock };
         let mut inboxes = Vec::new();
         for actor in ACTORS {
-            let after = checkpoints.inbox(actor).await?;
-            let reader = Reader::new(Arc::clone(&log), Arc::clone(&bus), after);
-            let (checkpoints, clock) = (Arc::clone(&checkpoints), Arc::clone(&clock));
-            let inbox = Inbox::open(actor, host.clone(), checkpoints, clock, reader).await?;
-            inboxes.push(inbox.handled());
-            tasks.spawn(inbox.run(stop.clone()));
+            let (handled, receiver) = watch::channel(0);
+            inboxes.push(receiver);
+            tasks.spawn(inbox::keep(actor, host.clone(), parts.clone(), Arc::new(handled), stop.clone()));
         }
         host.join(slots).await?;
         host.recover().await?;
@@ -59,14 +57,18 @@ impl System {
         &self.host
     }
 
-    /// Whether every event has been handled by every actor and no stream owes anything that could be done now.
+    /// Whether every event has been handled by every actor and no stream this process can work on owes anything that
+    /// could be done now.
     pub async fn is_idle(&self) -> Result<bool, LogError> {
         let head = self.log.head().await?;
         if !self.has_handled(head) {
             return Ok(false);
         }
-        let owing = self.log.streams_owing().await?;
-        if owing.iter().any(|stream| !WITH_DISTANT_TIMERS.contains(&stream.category())) {
+        let unfit = self.host.unfit();
+        let waits = |stream: &StreamName| {
+            WITH_DISTANT_TIMERS.contains(&stream.category()) || unfit.iter().any(|(unfit, _)| unfit == stream)
+        };
+        if !self.log.streams_owing().await?.iter().all(waits) {
             return Ok(false);
         }
         // What was appended in between may owe something that was not looked at.

@@ -1,6 +1,6 @@
 //! Keeps the views: follows the log, folds in batches, says how far it has come.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -37,7 +37,7 @@ impl Projector {
         let stop = CancellationToken::new();
         let until = stop.clone();
         #[expect(clippy::disallowed_methods, reason = "joined by stop")]
-        let task = tokio::spawn(keep(log, store, progress, until));
+        let task = tokio::spawn(keep(log, path.to_owned(), store, progress, until));
         Ok(Self { views: Views::at(path)?, reached, stop, task })
     }
 
@@ -87,39 +87,53 @@ async fn open(log: &Arc<dyn EventLog>, path: &Path) -> Result<(Store, Position, 
     Ok((store, after, head))
 }
 
+/// Keeps the views until `stop`. A store that fails is opened again, after a pause, where its checkpoints say.
 async fn keep(
     log: Arc<dyn EventLog>,
+    path: PathBuf,
     store: Store,
     progress: watch::Sender<Position>,
     stop: CancellationToken,
 ) {
     let mut committed = log.committed();
     let (mut after, mut store) = (*progress.borrow(), Some(store));
-    while let Some(open) = store.take() {
-        match step(&log, open, after).await {
+    loop {
+        let wait = match advance(&log, &path, store.take(), after).await {
             Ok((open, reached)) => {
                 let moved = reached > after;
-                store = Some(open);
-                after = reached;
+                (store, after) = (Some(open), reached);
                 progress.send_replace(after);
                 if moved && !stop.is_cancelled() {
                     continue;
                 }
+                POLL
             }
             Err(error) => {
-                tracing::error!(%error, "the views are no longer kept; `hydra rebuild` fills them again");
-                return;
+                tracing::error!(%error, "the views fall behind; their store is opened again");
+                RETRY
             }
-        }
+        };
         tokio::select! {
             () = stop.cancelled() => return,
-            changed = committed.changed() => {
+            changed = committed.changed(), if store.is_some() => {
                 if changed.is_err() {
                     tokio::time::sleep(RETRY).await;
                 }
             }
-            () = tokio::time::sleep(POLL) => {}
+            () = tokio::time::sleep(wait) => {}
         }
+    }
+}
+
+async fn advance(
+    log: &Arc<dyn EventLog>,
+    path: &Path,
+    store: Option<Store>,
+    after: Position,
+) -> Result<(Store, Position), StoreError> {
+    match store {
+        Some(store) => step(log, store, after).await,
+        None => open(log, path).await.map(|(store, after, _)| (store, after)),
     }
 }
 

@@ -139,6 +139,9 @@ async fn close(setting: &Setting, app: &App, chapter: &str, stand: &Stand, start
     let built = folder::build(&views, &app.backends().content, chapter, &setting.out).await?;
     let complete = matches!(stand, Stand::Completed) && built.missing.is_empty();
     tell(&views, stand, &built)?;
+    for (stream, reason) in app.system().host().unfit() {
+        print::progress(format!("left alone: {stream}: {reason}"));
+    }
     if setting.json {
         let engine_ms: u64 = views.images(chapter)?.iter().map(|image| image.duration_ms).sum::<u64>()
             + views.lines(chapter)?.iter().map(|line| line.duration_ms).sum::<u64>();

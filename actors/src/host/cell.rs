@@ -75,6 +75,7 @@ pub(super) struct CellState {
     pub(super) host: Host,
     pub(super) stream: StreamName,
     pub(super) entity: &'static EntityType,
+    /// Messages in the mailbox and effects being seen to.
     busy: Arc<AtomicUsize>,
     /// Absent until the first message, and after anything that leaves memory and log possibly apart.
     loaded: Option<LoadedStream>,
@@ -130,8 +131,20 @@ impl Actor for Cell {
                 state.attend(false).await;
             }
         }
+        if state.loaded.is_some() {
+            state.host.0.unfit.is_well(&state.stream);
+        }
         state.busy.fetch_sub(1, Ordering::Relaxed);
         Ok(())
+    }
+}
+
+/// Keeps a cell from being let go.
+pub(super) struct Busy(Arc<AtomicUsize>);
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -275,6 +288,11 @@ impl CellState {
         }
     }
 
+    pub(super) fn busy(&self) -> Busy {
+        self.busy.fetch_add(1, Ordering::Relaxed);
+        Busy(Arc::clone(&self.busy))
+    }
+
     pub(super) fn aggregate(&self) -> Option<&dyn Aggregate> {
         self.loaded.as_ref().map(|loaded| loaded.aggregate.as_ref())
     }
@@ -282,6 +300,7 @@ impl CellState {
     /// What a stream in which something unknown stands answers to every command.
     fn refuse_unknown(&self, error: WireError) -> HostError {
         tracing::error!(stream = %self.stream, %error, "this hydra refuses to decide for the stream");
+        self.host.0.unfit.unreadable(&self.stream, error.to_string());
         HostError::Wire(error)
     }
 }

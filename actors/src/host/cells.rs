@@ -3,6 +3,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::time::Duration;
 
 use hydra_events::StreamName;
 use ractor::{Actor, ActorRef};
@@ -15,6 +16,8 @@ use crate::registry;
 
 /// Cells beyond this number are let go when they are idle, the oldest first.
 const CELLS_MAX: usize = 2_048;
+/// How long a cell may take for the command it is at when Hydra stops.
+const STOP_MAX: Duration = Duration::from_secs(10);
 
 pub(super) struct Cells {
     living: Mutex<Living>,
@@ -24,6 +27,8 @@ pub(super) struct Cells {
 
 #[derive(Default)]
 struct Living {
+    /// Once set, no cell is made and no message is taken any more.
+    closed: bool,
     cells: HashMap<StreamName, Handle>,
     /// By age; streams that are gone from `cells` are skipped.
     order: VecDeque<StreamName>,
@@ -51,12 +56,20 @@ impl Cells {
         self.deaths.load(Ordering::Relaxed)
     }
 
-    pub(super) async fn stop(&self) {
-        let mut living = self.living.lock().await;
-        for (_, handle) in living.cells.drain() {
-            handle.cell.stop(None);
+    /// Ends every cell after the command it is at. Nothing is appended once this returns.
+    pub(super) async fn close(&self) {
+        let cells: Vec<_> = {
+            let mut living = self.living.lock().await;
+            living.closed = true;
+            living.order.clear();
+            living.cells.drain().map(|(_, handle)| handle.cell).collect()
+        };
+        let stops = cells.iter().map(|cell| cell.stop_and_wait(None, Some(STOP_MAX)));
+        for stopped in futures::future::join_all(stops).await {
+            if let Err(error) = stopped {
+                tracing::warn!(%error, "a cell did not stop in time");
+            }
         }
-        living.order.clear();
         self.supervisor.stop(None);
     }
 
@@ -68,10 +81,17 @@ impl Cells {
         message: Message,
     ) -> Result<(), HostError> {
         let mut living = self.living.lock().await;
-        let alive = living.cells.get(stream).filter(|handle| is_alive(&handle.cell)).cloned();
-        let handle = match alive {
-            Some(handle) => handle,
-            None => self.make(host, stream, &mut living).await?,
+        if living.closed {
+            return Err(HostError::Stopping);
+        }
+        let handle = match living.cells.get(stream) {
+            Some(handle) if is_alive(&handle.cell) => handle.clone(),
+            known => {
+                if known.is_some() {
+                    host.0.unfit.died(stream);
+                }
+                self.make(host, stream, &mut living).await?
+            }
         };
         handle.busy.fetch_add(1, Ordering::Relaxed);
         handle.cell.send_message(message).map_err(|_| HostError::Died(stream.clone()))

@@ -84,6 +84,9 @@ fn started(event: &Recorded) -> Option<u32> {
 impl Host {
     /// Claims, performs and reports one attempt.
     pub(super) async fn attempt(&self, stream: &StreamName, claim: Claim) -> Result<Attempt, HostError> {
+        if self.0.stop.is_cancelled() {
+            return Err(HostError::Stopping);
+        }
         let (reply, answer) = oneshot::channel();
         self.deliver(stream, Message::Claim { claim, reply }).await?;
         let claimed = match answer.await.unwrap_or(Err(HostError::Died(stream.clone()))) {

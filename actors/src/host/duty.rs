@@ -1,10 +1,11 @@
-//! What a cell does about the effects its stream owes: waits for their time, then performs them here or has the
-//! Scheduler admit them.
+//! What a cell does about the effects its stream owes: those that are due are performed here or admitted by the
+//! Scheduler, for the others an alarm is set.
 
 use hydra_events::vocabulary::cluster::ClusterCommand;
 use hydra_events::vocabulary::terms::WorkKind;
 use hydra_events::{Id, StreamName, Timestamp};
 
+use super::alarms::Rest;
 use super::cell::{CellState, Message};
 use super::claim::{Attempt, Claim};
 use super::envelope::Envelope;
@@ -16,7 +17,7 @@ use crate::decider::Need;
 /// How an owed effect is being seen to in this process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Duty {
-    /// A task waits for its time or performs it.
+    /// A task performs it or has it queued.
     Driven,
     /// The Scheduler has it in its queue.
     Queued,
@@ -35,14 +36,27 @@ impl CellState {
         let Some(aggregate) = self.aggregate() else { return };
         let obligations = aggregate.obligations();
         self.duties.retain(|key, _| obligations.iter().any(|o| o.key == *key));
+        let now = self.host.0.parts.ports.clock.now();
+        let mut soonest = None;
         for obligation in obligations {
             if self.duties.contains_key(&obligation.key) {
                 continue;
             }
-            if let Some((when, step)) = self.step(&obligation) {
-                self.duties.insert(obligation.key.clone(), Duty::Driven);
-                self.drive(obligation.key, when, step);
+            match self.step(&obligation) {
+                Some((when, _)) if when > now => {
+                    soonest = Some(soonest.map_or(when, |soonest: Timestamp| soonest.min(when)));
+                }
+                Some((_, step)) => {
+                    self.duties.insert(obligation.key.clone(), Duty::Driven);
+                    self.drive(obligation.key, step);
+                }
+                None => {}
             }
+        }
+        let rest = if self.duties.is_empty() { Rest::Resting } else { Rest::Working };
+        match soonest {
+            Some(when) => self.host.0.alarms.set(&self.stream, when, rest),
+            None => self.host.0.alarms.clear(&self.stream),
         }
     }
 
@@ -65,11 +79,11 @@ impl CellState {
         })
     }
 
-    fn drive(&self, effect: String, when: Timestamp, step: Step) {
-        let (host, stream) = (self.host.clone(), self.stream.clone());
-        let stop = self.host.0.stop.clone();
+    /// Sees to an effect in a task of its own, which a stop lets finish and the end of its grace cuts off.
+    fn drive(&self, effect: String, step: Step) {
+        let (host, stream, busy) = (self.host.clone(), self.stream.clone(), self.busy());
+        let cut = self.host.0.cut.clone();
         let work = async move {
-            host.wait_until(when).await;
             let queued = matches!(step, Step::Queue { .. });
             let taken = host.take(&stream, &effect, step).await;
             if let Err(error) = &taken {
@@ -81,10 +95,11 @@ impl CellState {
                 false => Message::Attended { effect },
             };
             host.tell(&stream, message).await;
+            drop(busy);
         };
         self.host.0.tasks.spawn(async move {
             tokio::select! {
-                () = stop.cancelled() => {}
+                () = cut.cancelled() => {}
                 () = work => {}
             }
         });
@@ -92,19 +107,10 @@ impl CellState {
 }
 
 impl Host {
-    async fn wait_until(&self, when: Timestamp) {
-        let clock = &self.0.parts.ports.clock;
-        loop {
-            let left = when.since(clock.now());
-            if left.is_zero() {
-                return;
-            }
-            // In pieces, so that a clock that is set forward is noticed.
-            tokio::time::sleep(left.min(std::time::Duration::from_secs(30))).await;
-        }
-    }
-
     async fn take(&self, stream: &StreamName, effect: &str, step: Step) -> Result<(), HostError> {
+        if self.0.stop.is_cancelled() {
+            return Err(HostError::Stopping);
+        }
         match step {
             Step::Fire => self.fire(stream, effect).await,
             Step::Perform { alone } => self.perform_light(stream, effect, alone).await,
@@ -139,7 +145,7 @@ impl Host {
         Ok(())
     }
 
-    async fn tell(&self, stream: &StreamName, message: Message) {
+    pub(super) async fn tell(&self, stream: &StreamName, message: Message) {
         if let Err(error) = self.deliver(stream, message).await {
             tracing::debug!(%error, %stream, "a cell was gone; the sweep takes over");
         }

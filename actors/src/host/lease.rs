@@ -82,12 +82,18 @@ impl Host {
         if invitation.instance != self.0.parts.instance {
             return;
         }
-        let host = self.clone();
-        self.0.tasks.spawn(async move {
+        let (host, cut) = (self.clone(), self.0.cut.clone());
+        let work = async move {
             if let Err(error) = host.work(&invitation).await {
                 let Invitation { stream, effect, .. } = &invitation;
                 tracing::warn!(%error, %stream, effect, "leased work failed; its lease is given back");
                 host.give_back(&invitation, error.to_string()).await;
+            }
+        };
+        self.0.tasks.spawn(async move {
+            tokio::select! {
+                () = cut.cancelled() => {}
+                () = work => {}
             }
         });
     }

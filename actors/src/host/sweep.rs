@@ -28,6 +28,9 @@ impl Host {
 
     async fn sweep(&self) -> Result<(), HostError> {
         for stream in self.0.parts.log.streams_owing().await? {
+            if self.0.alarms.is_resting(&stream) || self.0.unfit.contains(&stream) {
+                continue;
+            }
             self.deliver(&stream, Message::Attend { again: true }).await?;
         }
         Ok(())
