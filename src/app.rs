@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use hydra_actors::host::{Answer, Envelope, HostError, HostParts, Slots};
 use hydra_actors::ports::Ports;
 use hydra_actors::system::System;
@@ -18,6 +18,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::backends::Backends;
+use crate::commands::through::Command;
 use crate::control;
 use crate::data_folder::{DataFolder, Held};
 use crate::exit::BadInput;
@@ -71,6 +72,17 @@ impl App {
     pub async fn send<C: Vocabulary>(&self, stream: &StreamName, command: &C) -> Result<Answer, HostError> {
         let id = self.system.host().fresh_id();
         self.system.host().send(stream, command, Envelope::from_outside(id, "cli")).await
+    }
+
+    /// Sends what prepares a command, and the command, in order; the first refusal ends it.
+    pub async fn send_all(&self, commands: Vec<Command>) -> Result<()> {
+        for Command { stream, command } in commands {
+            let host = self.system.host();
+            let envelope = Envelope::from_outside(host.fresh_id(), "cli");
+            let refused = || BadInput(format!("{stream} was refused"));
+            host.send_wire(&stream, command, envelope).await.with_context(refused)?;
+        }
+        Ok(())
     }
 
     /// The position of the last event.

@@ -10,14 +10,14 @@ mod doctor;
 mod events;
 mod plan;
 mod policy;
-mod produce;
+pub mod produce;
 mod progress;
 mod queue;
 mod rebuild;
 mod replay;
 mod score;
 mod status;
-mod through;
+pub mod through;
 mod up;
 mod verify;
 

@@ -65,18 +65,32 @@ impl Understood {
 /// Reads and understands `file` with its characters.
 pub fn read(file: &Path, characters: Option<&Path>) -> Result<Understood> {
     let text = read_text(file, fountain::TEXT_BYTES_MAX)?;
+    let stem = stem(file);
+    let cast_file = characters.map(Path::to_owned).or_else(|| default_cast_file(file, &stem));
+    let cast = cast_file.as_deref().map(read_cast).transpose()?;
+    understand(file.to_owned(), text, cast_file, cast)
+}
+
+/// Understands the `text` of `file` with its characters.
+pub fn understand(
+    file: PathBuf,
+    text: String,
+    cast_file: Option<PathBuf>,
+    cast: Option<Cast>,
+) -> Result<Understood> {
     fountain::check_size(&text).map_err(|e| BadInput(format!("{}: {e}", file.display())))?;
-    let stem = file.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
+    let stem = stem(&file);
     let chapter = request::slug(&stem).ok_or_else(|| {
         BadInput(format!("{}: name the file after the chapter, in letters or digits", file.display()))
     })?;
     let screenplay = fountain::parse(&text);
     let script = screenplay::understand(&screenplay, &stem);
-    let cast_file = characters.map(Path::to_owned).or_else(|| default_cast_file(file, &stem));
-    let cast = cast_file.as_deref().map(read_cast).transpose()?;
-    let (profiles, warnings) = profiles(&script, cast.as_ref(), file);
-    let file = file.to_owned();
+    let (profiles, warnings) = profiles(&script, cast.as_ref(), &file);
     Ok(Understood { file, text, chapter, stem, screenplay, script, cast_file, profiles, warnings })
+}
+
+fn stem(file: &Path) -> String {
+    file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
 /// Reads a characters file and refuses what must not be used.

@@ -1,14 +1,18 @@
 //! The effect protocol, decided once for all entities: attempts are recorded before they start, failures postpone or
-//! park, late outcomes are refused.
+//! park, late outcomes are refused. A lost attempt may still report, until another claim or outcome is recorded.
 //!
 //! The book remembers only effects that are still owed; what an effect *is* only its entity knows.
+
+mod entry;
 
 use std::collections::BTreeMap;
 
 use hydra_events::Timestamp;
-use hydra_events::record::OutcomeOf;
+use hydra_events::record::{EventType, OutcomeOf};
 use hydra_events::vocabulary::effect::{EffectCommand, EffectEvent, FailureKind};
 use serde::{Deserialize, Serialize};
+
+pub use entry::{Entry, Lost, Phase};
 
 use crate::decider::Given;
 use crate::policy::PolicyKey;
@@ -17,45 +21,6 @@ use crate::policy::PolicyKey;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Book {
     entries: BTreeMap<String, Entry>,
-}
-
-/// The history of one owed effect.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Entry {
-    /// Attempts started so far; also the ordinal of the last one.
-    pub attempts: u32,
-    /// Attempts that count against the limit.
-    pub counted: u32,
-    /// The highest epoch it was tried under; 0 when no attempt needed a lease.
-    pub epoch: u64,
-    /// Where it stands.
-    pub phase: Phase,
-}
-
-/// Where an owed effect stands.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub enum Phase {
-    /// It may be tried from this moment on.
-    Waiting(Timestamp),
-    /// A worker is trying.
-    InFlight {
-        /// The process it runs in.
-        instance: String,
-        /// The epoch of its lease.
-        epoch: u64,
-        /// Whether nothing else runs beside it.
-        alone: bool,
-    },
-    /// Nothing is tried until somebody says so.
-    Parked(String),
-    /// Nothing is ever tried again.
-    Dropped,
-}
-
-impl Default for Phase {
-    fn default() -> Self {
-        Self::Waiting(Timestamp(i64::MIN))
-    }
 }
 
 /// Why the protocol says no.
@@ -108,6 +73,9 @@ pub enum BookRejection {
     /// The command is an outcome but does not say of what.
     #[error("a failure must name the attempt it reports on, and that attempt must be at its effect")]
     NoOutcome,
+    /// The command reports on an attempt and nobody made one.
+    #[error("{0} reports how an attempt went: it comes from whoever made the attempt, and from nobody else")]
+    NoAttempt(EventType),
     /// The attempt has ended, or another has taken its place.
     #[error("attempt {attempt} at effect {effect:?} is not under way")]
     NotUnderWay {
@@ -153,6 +121,7 @@ impl Book {
                 Ok(())
             }
             Phase::InFlight { .. } => Err(format!("attempt {} has taken its place", entry.attempts)),
+            Phase::Waiting(_) if entry.lost_under(outcome) => Ok(()),
             Phase::Waiting(_) => Err("the attempt had already ended".into()),
             Phase::Parked(_) | Phase::Dropped => Err("the effect was parked meanwhile".into()),
         }
@@ -245,7 +214,7 @@ impl Book {
         }
         let entry = self.entry(&effect);
         let attempt = entry.last_attempt();
-        let failed = entry.counted + 1;
+        let failed = entry.failed();
         let last = failed >= given.policy.count(PolicyKey::Attempts);
         if last || kind == FailureKind::Permanent {
             return Ok(vec![EffectEvent::EffectParked { effect, attempts: attempt, reason: message }]);
@@ -311,61 +280,53 @@ impl Book {
     pub fn evolve(&mut self, event: &EffectEvent) {
         match event {
             EffectEvent::AttemptStarted { effect, attempt, instance, epoch, alone, .. } => {
-                let entry = self.entries.entry(effect.clone()).or_default();
+                let entry = self.decided(effect);
                 entry.attempts = *attempt;
                 entry.epoch = entry.epoch.max(*epoch);
                 entry.phase = Phase::InFlight { instance: instance.clone(), epoch: *epoch, alone: *alone };
             }
             EffectEvent::AttemptFailed { effect, attempt, retry_at, .. } => {
-                let entry = self.entries.entry(effect.clone()).or_default();
+                let counted = self.entry(effect).failed();
+                let entry = self.decided(effect);
                 entry.attempts = entry.attempts.max(*attempt);
-                entry.counted += 1;
+                entry.counted = counted;
                 entry.phase = Phase::Waiting(*retry_at);
             }
             EffectEvent::AttemptLost { effect, counts, .. } => {
                 let entry = self.entries.entry(effect.clone()).or_default();
+                let epoch = match entry.phase {
+                    Phase::InFlight { epoch, .. } => epoch,
+                    Phase::Waiting(_) | Phase::Parked(_) | Phase::Dropped => entry.epoch,
+                };
                 entry.counted += u32::from(*counts);
                 entry.phase = Phase::default();
+                entry.lost = Some(Lost { epoch, counted: *counts });
             }
             EffectEvent::EffectParked { effect, attempts, reason } => {
-                let entry = self.entries.entry(effect.clone()).or_default();
+                let entry = self.decided(effect);
                 entry.attempts = entry.attempts.max(*attempts);
                 entry.phase = Phase::Parked(reason.clone());
             }
             EffectEvent::EffectUnparked { effect } => {
-                let entry = self.entries.entry(effect.clone()).or_default();
+                let entry = self.decided(effect);
                 entry.counted = 0;
                 entry.phase = Phase::default();
             }
-            EffectEvent::EffectDropped { effect } => {
-                self.entries.entry(effect.clone()).or_default().phase = Phase::Dropped;
-            }
+            EffectEvent::EffectDropped { effect } => self.decided(effect).phase = Phase::Dropped,
             EffectEvent::OutcomeRefused { .. } => {}
         }
+    }
+
+    /// The history of `effect`, to which something happens that no lost attempt can undo any more.
+    fn decided(&mut self, effect: &str) -> &mut Entry {
+        let entry = self.entries.entry(effect.to_owned()).or_default();
+        entry.lost = None;
+        entry
     }
 
     /// Forgets effects that are no longer owed.
     pub fn close(&mut self, owed: &[String]) {
         self.entries.retain(|key, _| owed.contains(key));
-    }
-}
-
-impl Entry {
-    /// The ordinal an outcome is recorded under. A timer that fires has no attempt; if that goes wrong it counts as
-    /// the first, so that whatever follows is an attempt with an ordinal, and its outcome has an id, of its own.
-    pub fn last_attempt(&self) -> u32 {
-        self.attempts.max(1)
-    }
-
-    /// What follows when its worker has died once too often.
-    fn parked_by_death(&self, effect: &str, alone: bool, given: Given<'_>) -> Option<EffectEvent> {
-        let counted = self.counted + u32::from(alone);
-        if counted < given.policy.count(PolicyKey::Attempts) {
-            return None;
-        }
-        let reason =
-            format!("{counted} attempts failed; in the last one its worker died while nothing ran beside it");
-        Some(EffectEvent::EffectParked { effect: effect.to_owned(), attempts: self.attempts, reason })
     }
 }
 

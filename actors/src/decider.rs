@@ -52,6 +52,15 @@ pub struct Owed<E> {
     pub effect: E,
 }
 
+/// How long a stream of an entity goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Life {
+    /// Until what it is about is done: it remembers every command it has accepted.
+    Finite,
+    /// For ever: it remembers the last commands only.
+    Endless,
+}
+
 /// A command to a stream, because of an event of another.
 pub type Reaction<C> = (StreamName, C);
 
@@ -63,6 +72,10 @@ pub trait Decider: Sized + Send + Sync + 'static {
     const ACTOR: &'static str;
     /// Wire names of the events [`Decider::react`] understands.
     const REACTS_TO: &'static [&'static str] = &[];
+    /// Names of the commands that report how an attempt went: nobody else may send them.
+    const OUTCOMES: &'static [&'static str] = &[];
+    /// How long its streams go on.
+    const LIFE: Life = Life::Finite;
 
     /// What it may be told.
     type Command: Vocabulary;

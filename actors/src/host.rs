@@ -10,6 +10,7 @@ mod claim;
 mod duty;
 mod envelope;
 mod lease;
+mod stalls;
 mod supervisor;
 mod sweep;
 mod unfit;

@@ -32,6 +32,8 @@ macro_rules! entity_moulds {
             owes_nothing_when_done
             an_event_concerns_one_effect_at_most
             is_decided_again_alike
+            nobody_else_reports_how_an_attempt_went
+            a_lost_attempt_may_still_report
         }
     };
 }
@@ -133,6 +135,32 @@ pub fn is_decided_again_alike(story: &Story) {
     decide_again(story, (story.entity.fresh)(), &played(story).log);
 }
 
+/// A report that names no attempt is refused, whoever sends it.
+pub fn nobody_else_reports_how_an_attempt_went(story: &Story) {
+    let mut stage = Stage::new(story);
+    for index in 0..story.steps.len() {
+        stage.report_from_outside(index);
+        stage.play(index, None);
+    }
+}
+
+/// An attempt that was believed lost and reports before anybody else has tried counts as if it had never been lost.
+pub fn a_lost_attempt_may_still_report(story: &Story) {
+    let undisturbed = faces(story);
+    for at in 0..story.steps.len() {
+        let mut stage = Stage::new(story);
+        for (index, face) in undisturbed.iter().enumerate() {
+            if index == at {
+                stage.play_with_a_loss(index);
+            } else {
+                stage.play(index, None);
+            }
+            assert_eq!(stage.face(), *face, "{}: lost at step {at}, at step {index}", story.name);
+        }
+        marks::check(story.name, &stage.log);
+    }
+}
+
 fn decide_again(story: &Story, mut loaded: Box<dyn Aggregate>, log: &[Recorded]) {
     for append in appends(log) {
         let (record, meta) = append[0].command().unwrap().unwrap();
@@ -202,7 +230,7 @@ mod tests {
     fn no_mould_is_left_out_of_the_list() {
         let names: Vec<&str> =
             FILE.split("\npub fn ").skip(1).filter_map(|rest| rest.split('(').next()).collect();
-        assert_eq!(names.len(), 6);
+        assert_eq!(names.len(), 8);
         for name in names {
             assert!(FILE.lines().any(|line| line.trim() == name), "{name} is not in the list");
         }

@@ -34,6 +34,8 @@ pub enum PolicyKey {
     AttemptSecondsMax,
     /// Time after which a file nothing refers to is dropped.
     DropAfterHours,
+    /// Time without an event after which a stream that owes something stands still.
+    StallMinutes,
 }
 
 /// What is known of a key besides its value.
@@ -53,7 +55,7 @@ pub struct KeyFacts {
 
 impl PolicyKey {
     /// Every key, in the order they are shown.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::AestheticMin,
         Self::TechnicalMin,
         Self::LikenessMin,
@@ -66,6 +68,7 @@ impl PolicyKey {
         Self::RetryDelayMsMax,
         Self::AttemptSecondsMax,
         Self::DropAfterHours,
+        Self::StallMinutes,
     ];
 
     /// The key called `name`.
@@ -130,6 +133,13 @@ impl PolicyKey {
                 0.0,
                 87_600.0,
                 "hours after which a file nothing refers to is dropped",
+            ),
+            Self::StallMinutes => facts(
+                "stall_minutes",
+                30.0,
+                1.0,
+                525_600.0,
+                "minutes without an event after which a stream that owes something is an incident",
             ),
         }
     }

@@ -4,11 +4,11 @@ use futures::future::BoxFuture;
 use hydra_events::StreamName;
 use hydra_events::record::Recorded;
 use hydra_events::upcast;
-use hydra_events::wire::{self, Vocabulary, WireError};
+use hydra_events::wire::{Vocabulary, WireError};
 
 use crate::aggregate::{Aggregate, Loaded, WireCommand, wire_command};
 use crate::curator;
-use crate::decider::Decider;
+use crate::decider::{Decider, Life};
 use crate::perform::{Job, Perform};
 use crate::ports::{PortError, Ports};
 use crate::voice;
@@ -41,6 +41,10 @@ pub struct EntityType {
     pub reacts_to: &'static [&'static str],
     /// What another entity's event means to it.
     pub react: React,
+    /// Names of the commands that report how an attempt went: surfaces do not offer them.
+    pub outcomes: &'static [&'static str],
+    /// How long its streams go on.
+    pub life: Life,
     /// Carries out a work order; `None` when it never owes anything.
     pub perform: Option<PerformOrder>,
 }
@@ -70,9 +74,7 @@ pub fn entity(category: &str) -> Option<&'static EntityType> {
 
 /// The typed event in `recorded`, lifted to its newest schema.
 pub fn typed<E: Vocabulary>(recorded: &Recorded) -> Result<E, WireError> {
-    let (kind, payload) = upcast::lift(upcast::STEPS, recorded.kind.clone(), recorded.payload.clone())
-        .map_err(|source| WireError::Payload { kind: recorded.kind.clone(), source })?;
-    wire::decode(&kind, &payload)
+    upcast::read(&recorded.kind, &recorded.payload)
 }
 
 const fn deciding<D: Decider>() -> EntityType {
@@ -83,6 +85,8 @@ const fn deciding<D: Decider>() -> EntityType {
         restore: Loaded::<D>::restore,
         reacts_to: D::REACTS_TO,
         react: react::<D>,
+        outcomes: D::OUTCOMES,
+        life: D::LIFE,
         perform: None,
     }
 }

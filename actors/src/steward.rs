@@ -3,3 +3,4 @@
 pub mod approval;
 pub mod incident;
 pub mod policy;
+pub mod stall;

@@ -126,6 +126,7 @@ pub fn told_by_image(fact: ImageEvent, category: &str) -> Vec<(StreamName, Suppl
         | ImageEvent::ImageRejected { .. }
         | ImageEvent::ImageApproved { .. }
         | ImageEvent::RequesterReleased { .. }
+        | ImageEvent::PictureGivenUp { .. }
         | ImageEvent::ImageCancelled { .. } => return Vec::new(),
     };
     let asked = requesters.into_iter().filter(|requester| requester.category() == category);

@@ -46,6 +46,7 @@ enum Never {}
 impl Decider for Ratio {
     const CATEGORY: &'static str = "ratio";
     const ACTOR: &'static str = "steward";
+    const OUTCOMES: &'static [&'static str] = &["divide", "ignore"];
     type Command = Command;
     type Event = Event;
     type Rejection = Never;
@@ -207,5 +208,26 @@ fn marks_tell_the_attempts_made_so_far_also_when_unparked_and_dropped() {
     decide(&mut loaded, &wire(&EffectCommand::ParkEffect { effect, reason }), None).unwrap();
     let dropped = decide(&mut loaded, &wire(&EffectCommand::DropEffect { effect: None }), None).unwrap();
     assert_eq!(kinds_and_roles(&dropped), [("effect_dropped", Some((EffectRole::Close, 1)))]);
+    assert!(!loaded.owes());
+}
+
+#[test]
+fn a_report_without_an_attempt_is_refused_and_leaves_the_state_alone() {
+    let mut loaded = begun();
+    let before = loaded.snapshot();
+    let error = decide(&mut loaded, &wire(&Command::Divide { by: 2.0 }), None).unwrap_err();
+    assert!(error.contains("ratio.divide.v1 reports how an attempt went"), "{error}");
+    assert_eq!(loaded.snapshot(), before);
+    assert_eq!(decide(&mut loaded, &wire(&Command::Open {}), None).unwrap().len(), 1);
+}
+
+#[test]
+fn a_lost_attempt_that_reports_before_another_is_claimed_closes_its_effect() {
+    let mut loaded = begun();
+    let (effect, evidence) = ("divide-1".to_owned(), "it does not answer".to_owned());
+    let lost = EffectCommand::LoseAttempt { effect, attempt: 1, evidence };
+    decide(&mut loaded, &wire(&lost), None).unwrap();
+    let drafts = decide(&mut loaded, &wire(&Command::Divide { by: 2.0 }), of_attempt(1)).unwrap();
+    assert_eq!(kinds_and_roles(&drafts), [("divided", Some((EffectRole::Close, 1)))]);
     assert!(!loaded.owes());
 }

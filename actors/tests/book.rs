@@ -264,3 +264,64 @@ fn a_timer_that_failed_is_tried_as_an_attempt_with_an_ordinal_of_its_own() {
     story.retry().unwrap();
     assert_eq!(attempts_in(&story.start("a", 0, false).unwrap()), [3]);
 }
+
+#[test]
+fn a_lost_attempt_may_report_until_another_is_claimed() {
+    let mut story = begun();
+    story.lose(1).unwrap();
+    assert!(story.accepts(1, 1) && !story.accepts(1, 2) && !story.accepts(2, 1));
+    story.start("b", 2, true).unwrap();
+    assert!(!story.accepts(1, 1) && story.accepts(2, 2));
+}
+
+#[test]
+fn a_lost_attempt_reports_once() {
+    let mut story = begun();
+    story.lose(1).unwrap();
+    let late = story.fail(1, 1, FailureKind::Transient).unwrap();
+    assert!(matches!(&late[..], [EffectEvent::AttemptFailed { attempt: 1, .. }]));
+    assert!(!story.accepts(1, 1));
+    assert!(!story.book.entry(RENDER).is_suspect(), "it did not die after all");
+}
+
+#[test]
+fn a_counted_loss_that_reports_a_failure_after_all_is_counted_once() {
+    let mut story = Story::default();
+    story.start("a", 1, true).unwrap();
+    story.lose(1).unwrap();
+    assert_eq!(story.book.entry(RENDER).counted, 1);
+    story.fail(1, 1, FailureKind::Transient).unwrap();
+    assert_eq!(story.book.entry(RENDER).counted, 1);
+}
+
+#[test]
+fn what_was_lost_is_suspicious_while_it_waits_and_tried_at_once() {
+    let mut story = begun();
+    assert!(!story.book.entry(RENDER).is_suspect());
+    story.lose(1).unwrap();
+    assert!(story.book.entry(RENDER).is_suspect());
+    assert_eq!(attempts_in(&story.start("b", 2, true).unwrap()), [2]);
+    assert!(!story.book.entry(RENDER).is_suspect());
+}
+
+#[test]
+fn a_loss_that_parks_takes_no_late_report_and_leaves_no_suspicion_behind() {
+    let mut story = Story::default();
+    for epoch in [1, 2] {
+        story.start("a", epoch, true).unwrap();
+        story.lose(u32::try_from(epoch).unwrap()).unwrap();
+    }
+    assert!(!story.book.is_active(RENDER) && !story.accepts(2, 2));
+    story.retry().unwrap();
+    assert!(!story.book.entry(RENDER).is_suspect() && !story.accepts(2, 2));
+}
+
+#[test]
+fn a_book_that_was_saved_before_losses_were_remembered_is_read() {
+    let saved = serde_json::json!({
+        "entries": { "render-1": { "attempts": 2, "counted": 1, "epoch": 7, "phase": { "Parked": "no" } } }
+    });
+    let book: Book = serde_json::from_value(saved.clone()).unwrap();
+    assert_eq!(book.entry(RENDER).lost, None);
+    assert_eq!(serde_json::to_value(&book).unwrap(), saved);
+}

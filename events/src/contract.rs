@@ -87,6 +87,8 @@ macro_rules! log_contract {
         $crate::contract_tests! { $backend, fields:
             every_field_reads_back_as_it_was_written
             the_command_and_its_circumstances_read_back_on_the_first_event_alone
+            a_control_character_beside_the_payload_is_refused
+            every_stored_byte_counts_against_the_limit
         }
         $crate::contract_tests! { $backend, owing:
             the_last_flag_of_a_stream_decides_whether_it_owes

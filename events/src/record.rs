@@ -3,6 +3,7 @@
 //! The format cannot be mended later; `docs/decisions/0001-record.md` explains every field.
 
 pub mod chain;
+mod limits;
 
 use std::fmt;
 use std::str::FromStr;
@@ -14,6 +15,8 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Timestamp;
 use crate::id::Id;
 use crate::stream::StreamName;
+
+pub use limits::Unfit;
 
 /// The largest event, with its headers and its command: larger things belong in the content store.
 pub const EVENT_BYTES_MAX: usize = 256 * 1024;
@@ -345,14 +348,6 @@ pub struct Recorded {
 }
 
 impl Recorded {
-    /// The size that counts against [`EVENT_BYTES_MAX`].
-    pub fn size(&self) -> usize {
-        let command = self.command.as_ref().map_or(0, Vec::len);
-        let trace = self.trace.as_ref().map_or(0, String::len);
-        let texts = self.stream.as_str().len() + self.kind.as_str().len() + self.principal.len();
-        self.payload.len() + command + trace + texts + self.owner.len() + 200
-    }
-
     /// The command and its circumstances, on the first event of an append.
     pub fn command(&self) -> Result<Option<(CommandRecord, Meta)>, serde_json::Error> {
         let Some(bytes) = &self.command else { return Ok(None) };

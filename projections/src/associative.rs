@@ -112,6 +112,7 @@ fn image(event: &Recorded, fact: ImageEvent) -> Vec<ViewOp> {
         | ImageEvent::ImageSupplied { .. }
         | ImageEvent::ImageMissing { .. }
         | ImageEvent::RequesterReleased { .. }
+        | ImageEvent::PictureGivenUp { .. }
         | ImageEvent::ImageCancelled { .. } => Vec::new(),
     }
 }
@@ -141,6 +142,7 @@ fn review(event: &Recorded, fact: ReviewEvent) -> Vec<ViewOp> {
         ReviewEvent::ReviewRejected { image, .. } => vec![edge(&event.stream, "rejected", image)],
         ReviewEvent::ReviewOpened { .. }
         | ReviewEvent::ReviewSuperseded { .. }
+        | ReviewEvent::ReviewWithdrawn { .. }
         | ReviewEvent::PictureScored { .. }
         | ReviewEvent::PictureRefused { .. }
         | ReviewEvent::ReviewUndecided { .. } => Vec::new(),

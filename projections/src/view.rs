@@ -2,7 +2,7 @@
 
 use hydra_events::record::Recorded;
 use hydra_events::upcast;
-use hydra_events::wire::{self, Vocabulary, WireError};
+use hydra_events::wire::{Vocabulary, WireError};
 use serde_json::Value;
 
 /// A view family: some tables, filled by one pure function.
@@ -108,9 +108,7 @@ impl ViewOp {
 
 /// The typed event in `recorded`; `None` when this program does not know it.
 pub fn typed<E: Vocabulary>(recorded: &Recorded) -> Result<Option<E>, WireError> {
-    let (kind, payload) = upcast::lift(upcast::STEPS, recorded.kind.clone(), recorded.payload.clone())
-        .map_err(|source| WireError::Payload { kind: recorded.kind.clone(), source })?;
-    match wire::decode(&kind, &payload) {
+    match upcast::read(&recorded.kind, &recorded.payload) {
         Ok(event) => Ok(Some(event)),
         Err(WireError::Unknown(_)) => Ok(None),
         Err(error) => Err(error),

@@ -8,12 +8,13 @@ use std::path::Path;
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
+use hydra_events::vocabulary::chapter::Fill;
 use serde::Serialize;
 
 use super::produce::{self, Stand};
 use super::{Setting, produce::request};
 use crate::app::App;
-use crate::cli::{self, Bench};
+use crate::cli::Bench;
 use crate::data_folder::DataFolder;
 use crate::exit::Exit;
 use crate::{input, print};
@@ -96,13 +97,12 @@ fn show(setting: &Setting, measured: &Measured) -> Result<()> {
 async fn chapter(scratch: &Path, file: &Path) -> Result<Round> {
     let understood = input::read(file, None)?;
     understood.refuse_errors()?;
-    let arguments =
-        cli::Produce { file: file.to_owned(), characters: None, fill: false, candidates: 1, wait: false };
+    let wish = request::Wish { fill: Fill::No, candidates: 1 };
     let folder = DataFolder::at(scratch);
     let (started, before) = (Instant::now(), Cost::now()?);
     let app = App::open_with(&folder, "hydra bench produce", instant::engines).await?;
     let first_event_ms = started.elapsed().as_secs_f64() * 1000.0;
-    request::send(&app, &understood, &arguments).await?;
+    app.send_all(request::commands(&app.backends().content, &understood, wish).await?).await?;
     let stand = produce::finish(&app, &understood.chapter, false).await?;
     ensure!(matches!(stand, Stand::Completed), "the chapter was not completed");
     let events = app.head().await?;

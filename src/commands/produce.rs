@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use hydra_events::vocabulary::approval::ApprovalCommand;
+use hydra_events::vocabulary::chapter::Fill;
 use hydra_events::vocabulary::terms::DecidedBy;
 use hydra_projections::Views;
 use serde::Serialize;
@@ -60,7 +61,9 @@ pub async fn run(setting: &Setting, arguments: cli::Produce) -> Result<Exit> {
     let done = CancellationToken::new();
     let shown = progress::show(app.follow(app.head().await?), done.clone());
     let work = async {
-        request::send(&app, &understood, &arguments).await?;
+        let fill = if arguments.fill { Fill::Placeholders } else { Fill::No };
+        let wish = request::Wish { fill, candidates: arguments.candidates };
+        app.send_all(request::commands(&app.backends().content, &understood, wish).await?).await?;
         finish(&app, &understood.chapter, arguments.wait).await
     };
     let result = tokio::select! {

@@ -121,6 +121,7 @@ fn of_image(image: &StreamName, fact: ImageEvent, counts: &mut Counts) -> Option
         | ImageEvent::RenderReopened { .. }
         | ImageEvent::ImageSupplied { .. }
         | ImageEvent::RequesterReleased { .. }
+        | ImageEvent::PictureGivenUp { .. }
         | ImageEvent::ImageCancelled { .. } => None,
     }
 }

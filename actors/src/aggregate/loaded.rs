@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 
 use super::accepted::{Accepted, AcceptedCommand, Origin};
 use super::{Aggregate, DecideError, Obligation, WireCommand, rejected};
-use crate::book::{Book, Phase};
-use crate::decider::{Decider, Given};
+use crate::book::{Book, BookRejection, Phase};
+use crate::decider::{Decider, Given, Life};
 
 /// A stream that never ends remembers this many commands: long enough for any repeat that is still under way.
 const ACCEPTED_MAX_ENDLESS: usize = 20_000;
@@ -84,6 +84,9 @@ impl<D: Decider> Loaded<D> {
         let typed: D::Command = wire::decode(&command.kind, &command.payload)?;
         let own = |events: Vec<D::Event>| events.into_iter().map(Fact::Own).collect();
         let Some(outcome) = &given.meta.outcome else {
+            if D::OUTCOMES.contains(&command.kind.name()) {
+                return Err(BookRejection::NoAttempt(command.kind.clone()).into());
+            }
             return D::decide(&self.state, typed, given).map(own).map_err(|e| rejected(&e).into());
         };
         if let Err(reason) = self.book.check_outcome(outcome, &owed) {
@@ -215,7 +218,10 @@ impl<D: Decider> Aggregate for Loaded<D> {
     }
 
     fn note(&mut self, events: &[Recorded]) {
-        let limit = (D::CATEGORY == "cluster").then_some(ACCEPTED_MAX_ENDLESS);
+        let limit = match D::LIFE {
+            Life::Finite => None,
+            Life::Endless => Some(ACCEPTED_MAX_ENDLESS),
+        };
         for event in events {
             self.accepted.note(event, limit);
             let Some(EffectMark { effect, role: EffectRole::Open | EffectRole::Attempt, .. }) = &event.effect
@@ -230,8 +236,7 @@ impl<D: Decider> Aggregate for Loaded<D> {
     }
 
     fn evolve(&mut self, event: &Recorded) -> Result<(), WireError> {
-        let (kind, payload) = upcast::lift(upcast::STEPS, event.kind.clone(), event.payload.clone())
-            .map_err(|source| WireError::Payload { kind: event.kind.clone(), source })?;
+        let (kind, payload) = upcast::newest(&event.kind, &event.payload)?;
         let fact = match wire::decode::<D::Event>(&kind, &payload) {
             Ok(own) => Fact::Own(own),
             Err(WireError::Unknown(_)) => Fact::Effect(wire::decode(&kind, &payload)?),

@@ -1,9 +1,8 @@
 //! A finished file, under the hash of its bytes. It listens to pictures and lines that take it up or give it up; when
 //! nothing refers to it any more, it owes a drop, at a time.
 //!
-//! Equal bytes are one file: whoever made them, they meet in this stream, so a file in use is never dropped. Pictures
-//! that were approved once stay referred to while their image is wanted, also after another seed took their
-//! place: they are alternates, and evidence. Only files that were filed here are ever dropped; screenplays, briefs and
+//! Equal bytes are one file: whoever made them, they meet in this stream, so a file in use is never dropped. A picture
+//! is referred to from its approval until another try has taken its place or it is given up. Only files that were filed here are ever dropped; screenplays, briefs and
 //! raw exchanges stay. What can go wrong: a file that is made again, byte for byte, between the end of its time and
 //! its drop goes with the drop; the store then calls it missing, and a retry makes it anew.
 
@@ -85,11 +84,13 @@ impl Decider for Asset {
     const ACTOR: &'static str = "archivist";
     const REACTS_TO: &'static [&'static str] = &[
         "image.image_approved.v1",
+        "image.picture_given_up.v1",
         "image.image_cancelled.v1",
         "line.line_spoken.v1",
         "line.recording_replaced.v1",
         "line.line_cancelled.v1",
     ];
+    const OUTCOMES: &'static [&'static str] = &["confirm_drop"];
 
     type Command = AssetCommand;
     type Event = AssetEvent;
@@ -198,6 +199,7 @@ fn kept_unwanted(policy: &Policy) -> Duration {
 fn of_image(image: &StreamName, fact: ImageEvent) -> Vec<Reaction<AssetCommand>> {
     match fact {
         ImageEvent::ImageApproved { made, .. } => filed(image, made).into_iter().collect(),
+        ImageEvent::PictureGivenUp { blob } => released(image, Some(blob)).into_iter().collect(),
         ImageEvent::ImageCancelled { blob } => released(image, blob).into_iter().collect(),
         ImageEvent::ImageRequested { .. }
         | ImageEvent::RequesterAdded { .. }

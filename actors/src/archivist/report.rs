@@ -78,6 +78,7 @@ impl Decider for Report {
     const CATEGORY: &'static str = "report";
     const ACTOR: &'static str = "archivist";
     const REACTS_TO: &'static [&'static str] = &["chapter.chapter_completed.v1"];
+    const OUTCOMES: &'static [&'static str] = &["accept_report"];
 
     type Command = ReportCommand;
     type Event = ReportEvent;

@@ -6,6 +6,7 @@
 
 mod reactions;
 mod standing;
+mod verdict;
 
 use std::collections::BTreeSet;
 
@@ -14,7 +15,7 @@ use hydra_events::vocabulary::image::{ImageCommand, ImageEvent};
 use hydra_events::vocabulary::order::OrderEvent;
 use hydra_events::vocabulary::review::ReviewEvent;
 use hydra_events::vocabulary::scene::SceneEvent;
-use hydra_events::vocabulary::terms::{DecidedBy, Made, Score, Shows, WorkKind};
+use hydra_events::vocabulary::terms::{Made, Shows, WorkKind};
 use hydra_events::wire::WireError;
 use hydra_events::{ContentHash, Id, StreamName};
 use serde::{Deserialize, Serialize};
@@ -23,7 +24,6 @@ use reactions::{of_order, of_review, of_scene};
 pub use standing::{Drawn, Status};
 
 use crate::decider::{Decider, Given, Need, Owed, Reaction};
-use crate::policy::PolicyKey;
 use crate::registry::typed;
 
 /// The entity.
@@ -40,6 +40,8 @@ pub struct ImageState {
     pub requesters: BTreeSet<StreamName>,
     /// The last quality try before the present round of tries.
     pub tries_before: u32,
+    /// The approved file that is in use, or was until a new try began: the Archivist keeps it for this picture.
+    pub kept: Option<ContentHash>,
 }
 
 /// What was asked for, for ever.
@@ -108,6 +110,7 @@ impl Decider for Image {
         "review.review_approved.v1",
         "review.review_rejected.v1",
     ];
+    const OUTCOMES: &'static [&'static str] = &["accept_render", "refuse_brief"];
 
     type Command = ImageCommand;
     type Event = ImageEvent;
@@ -145,8 +148,9 @@ impl Decider for Image {
                 state.requesters.insert(requester.clone());
                 state.status = Status::Rendering { quality_try: 1 };
             }
-            ImageEvent::RequesterAdded { requester } => {
+            ImageEvent::RequesterAdded { requester, priority } => {
                 state.requesters.insert(requester.clone());
+                state.hurry(*priority);
             }
             ImageEvent::ImageRendered { quality_try, made, seed, .. } => {
                 let drawn = Drawn { quality_try: *quality_try, made: made.clone(), seed: *seed };
@@ -169,8 +173,10 @@ impl Decider for Image {
             }
             ImageEvent::ImageApproved { quality_try, made, seed, .. } => {
                 let drawn = Drawn { quality_try: *quality_try, made: made.clone(), seed: *seed };
+                state.kept = Some(made.blob);
                 state.status = Status::Approved(drawn);
             }
+            ImageEvent::PictureGivenUp { blob } => state.kept = state.kept.filter(|kept| kept != blob),
             ImageEvent::ImageSupplied { .. } => {}
             ImageEvent::ImageMissing { reason, .. } => {
                 if let Status::Rendering { quality_try } = state.status {
@@ -181,6 +187,7 @@ impl Decider for Image {
                 state.requesters.remove(requester);
             }
             ImageEvent::ImageCancelled { .. } => {
+                state.kept = None;
                 state.status = Status::Cancelled { quality_try: state.status.last_try() };
             }
         }
@@ -249,7 +256,8 @@ impl ImageState {
         if self.requesters.contains(&requester) {
             return Ok(Vec::new());
         }
-        let added = ImageEvent::RequesterAdded { requester: requester.clone() };
+        let priority = Some(wanted.priority).filter(|wanted| *wanted > request.priority);
+        let added = ImageEvent::RequesterAdded { requester: requester.clone(), priority };
         let told = match &self.status {
             Status::Approved(drawn) => vec![ImageEvent::ImageSupplied { requester, blob: drawn.made.blob }],
             Status::Rejected(_) => vec![missing_for(requester, "every seed was rejected")],
@@ -275,76 +283,7 @@ impl ImageState {
     fn refuse(&self, reason: String) -> Result<Vec<ImageEvent>, ImageRejection> {
         let Status::Rendering { .. } = &self.status else { return Err(self.nothing_under_way()) };
         let refused = ImageEvent::BriefRefused { reason: reason.clone() };
-        Ok(vec![refused, self.missing(reason)])
-    }
-
-    fn approve(
-        &self,
-        quality_try: u32,
-        scores: Vec<Score>,
-        by: DecidedBy,
-        given: Given<'_>,
-    ) -> Result<Vec<ImageEvent>, ImageRejection> {
-        let drawn = match &self.status {
-            Status::Approved(drawn) if drawn.quality_try == quality_try => return Ok(Vec::new()),
-            Status::InReview(drawn) | Status::Rejected(drawn) if drawn.quality_try == quality_try => {
-                drawn.clone()
-            }
-            Status::Absent
-            | Status::Rendering { .. }
-            | Status::Parked { .. }
-            | Status::InReview(_)
-            | Status::Rejected(_)
-            | Status::Approved(_)
-            | Status::Refused { .. }
-            | Status::Cancelled { .. } => return Err(self.other_try(quality_try)),
-        };
-        let Some(Request { shows, chapter, .. }) = self.request.clone() else {
-            return Err(ImageRejection::Unknown);
-        };
-        let Drawn { made, seed, .. } = drawn;
-        let blob = made.blob;
-        let policy = given.meta.policy;
-        let approved =
-            ImageEvent::ImageApproved { quality_try, made, seed, scores, by, policy, shows, chapter };
-        let supplied =
-            |requester: &StreamName| ImageEvent::ImageSupplied { requester: requester.clone(), blob };
-        Ok(std::iter::once(approved).chain(self.requesters.iter().map(supplied)).collect())
-    }
-
-    fn reject(
-        &self,
-        quality_try: u32,
-        reasons: Vec<String>,
-        by: DecidedBy,
-        given: Given<'_>,
-    ) -> Result<Vec<ImageEvent>, ImageRejection> {
-        let reason = reasons.join("; ");
-        let rejected = ImageEvent::ImageRejected { quality_try, reasons, by };
-        let drawn = self.status.drawn().filter(|drawn| drawn.quality_try == quality_try);
-        let Some(_) = drawn else { return Err(self.other_try(quality_try)) };
-        let again = match &self.status {
-            Status::Rejected(_) => return Ok(Vec::new()),
-            Status::Approved(_) => self.reopened(quality_try + 1, reason),
-            Status::InReview(_)
-                if quality_try - self.tries_before < given.policy.count(PolicyKey::ImageTries) =>
-            {
-                ImageEvent::RenderReopened {
-                    quality_try: quality_try + 1,
-                    note: reason,
-                    requesters: Vec::new(),
-                }
-            }
-            Status::InReview(_)
-            | Status::Absent
-            | Status::Rendering { .. }
-            | Status::Parked { .. }
-            | Status::Refused { .. }
-            | Status::Cancelled { .. } => {
-                self.missing(format!("every seed was rejected, the last one: {reason}"))
-            }
-        };
-        Ok(vec![rejected, again])
+        Ok([refused, self.missing(reason)].into_iter().chain(self.given_up(None)).collect())
     }
 
     fn retry(&self, note: String) -> Result<Vec<ImageEvent>, ImageRejection> {
@@ -366,9 +305,22 @@ impl ImageState {
         let mut events = vec![ImageEvent::RequesterReleased { requester }];
         if self.requesters.len() == 1 {
             let blob = self.status.drawn().map(|drawn| drawn.made.blob);
+            events.extend(self.given_up(blob));
             events.push(ImageEvent::ImageCancelled { blob });
         }
         Ok(events)
+    }
+
+    /// The end of the approved file's use, unless `still` is that file.
+    fn given_up(&self, still: Option<ContentHash>) -> Option<ImageEvent> {
+        let kept = self.kept.filter(|kept| Some(*kept) != still);
+        kept.map(|blob| ImageEvent::PictureGivenUp { blob })
+    }
+
+    fn hurry(&mut self, priority: Option<i32>) {
+        if let (Some(request), Some(priority)) = (&mut self.request, priority) {
+            request.priority = priority;
+        }
     }
 
     fn reopened(&self, quality_try: u32, note: String) -> ImageEvent {

@@ -1,5 +1,5 @@
-//! The review of one picture, a round for each of its quality tries. It listens to pictures that were drawn and to
-//! people's answers; it owes a measurement, a lease's work.
+//! The review of one picture, a round for each of its quality tries. It listens to pictures that were drawn or are no
+//! longer wanted and to people's answers; it owes a measurement, a lease's work.
 //!
 //! The policy decides what the scores make plain; what is too close goes to a person, whose verdict also stands above
 //! the machine's later on. What the gate refuses no verdict brings back.
@@ -60,6 +60,8 @@ pub enum Status {
     Rejected,
     /// The gate refused the picture itself.
     Refused,
+    /// Nobody wants the picture any more.
+    Withdrawn,
 }
 
 /// What a review owes.
@@ -108,12 +110,17 @@ pub enum ReviewRejection {
     /// The gate refused the picture.
     #[error("the gate refused this picture, and no verdict changes that: {0}")]
     Refused(String),
+    /// The picture is no longer wanted.
+    #[error("nobody wants this picture any more: it is reviewed again when it is drawn again")]
+    Withdrawn,
 }
 
 impl Decider for Review {
     const CATEGORY: &'static str = "review";
     const ACTOR: &'static str = "curator";
-    const REACTS_TO: &'static [&'static str] = &["image.image_rendered.v1", "approval.approval_answered.v1"];
+    const REACTS_TO: &'static [&'static str] =
+        &["image.image_rendered.v1", "image.image_cancelled.v1", "approval.approval_answered.v1"];
+    const OUTCOMES: &'static [&'static str] = &["accept_scores", "refuse_picture"];
 
     type Command = ReviewCommand;
     type Event = ReviewEvent;
@@ -132,6 +139,7 @@ impl Decider for Review {
             }
             ReviewCommand::AcceptScores { scores, duration_ms } => state.accept(scores, duration_ms, given),
             ReviewCommand::RefusePicture { reason } => state.refuse(reason, given),
+            ReviewCommand::WithdrawReview { reason } => state.withdraw(reason),
             ReviewCommand::RecordVerdict { quality_try, verdict, by, note } => {
                 state.record(quality_try, Answer { verdict, by, note }, given)
             }
@@ -148,6 +156,7 @@ impl Decider for Review {
                 state.status = Status::Scoring;
             }
             ReviewEvent::ReviewSuperseded { .. } => state.status = Status::Superseded,
+            ReviewEvent::ReviewWithdrawn { .. } => state.status = Status::Withdrawn,
             ReviewEvent::PictureScored { scores, .. } => {
                 state.note(|round| round.scores.clone_from(scores));
                 state.status = state.status.measured();
@@ -196,7 +205,8 @@ impl Status {
             | Self::Undecided
             | Self::Approved
             | Self::Rejected
-            | Self::Refused => false,
+            | Self::Refused
+            | Self::Withdrawn => false,
         }
     }
 
@@ -286,6 +296,7 @@ impl ReviewState {
         }
         match (self.status, answer.verdict) {
             (Status::Refused, Verdict::Approve) => Err(ReviewRejection::Refused(round.reasons.join("; "))),
+            (Status::Withdrawn, _) => Err(ReviewRejection::Withdrawn),
             (Status::Approved, Verdict::Approve) | (Status::Rejected | Status::Refused, Verdict::Reject) => {
                 Ok(Vec::new())
             }
@@ -296,6 +307,24 @@ impl ReviewState {
                 DecidedBy::Person { .. } => Ok(vec![round.answered(answer, given)]),
                 DecidedBy::Policy {} | DecidedBy::Default {} => Err(ReviewRejection::NotUndecided(actual)),
             },
+        }
+    }
+
+    /// What is decided stays decided.
+    fn withdraw(&self, reason: String) -> Result<Vec<ReviewEvent>, ReviewRejection> {
+        let Some(Round { picture, .. }) = &self.round else { return Err(ReviewRejection::Unknown) };
+        match self.status {
+            Status::Absent | Status::Approved | Status::Rejected | Status::Refused | Status::Withdrawn => {
+                Ok(Vec::new())
+            }
+            Status::Scoring
+            | Status::Unscored
+            | Status::Superseded
+            | Status::Measured
+            | Status::Undecided => {
+                let Picture { image, quality_try, .. } = picture.clone();
+                Ok(vec![ReviewEvent::ReviewWithdrawn { image, quality_try, reason }])
+            }
         }
     }
 
@@ -315,11 +344,13 @@ fn default_answer(policy: &Policy) -> Verdict {
 }
 
 fn of_image(image: &StreamName, fact: ImageEvent) -> Vec<Reaction<ReviewCommand>> {
-    match fact {
+    let command = match fact {
         ImageEvent::ImageRendered { quality_try, made, brief, shows, chapter, .. } => {
-            let Ok(review) = StreamName::try_new(Review::CATEGORY, image.id()) else { return Vec::new() };
             let (image, blob) = (image.clone(), made.blob);
-            vec![(review, ReviewCommand::OpenReview { image, quality_try, blob, brief, shows, chapter })]
+            ReviewCommand::OpenReview { image, quality_try, blob, brief, shows, chapter }
+        }
+        ImageEvent::ImageCancelled { .. } => {
+            ReviewCommand::WithdrawReview { reason: "nobody wants the picture any more".into() }
         }
         ImageEvent::ImageRequested { .. }
         | ImageEvent::RequesterAdded { .. }
@@ -329,9 +360,11 @@ fn of_image(image: &StreamName, fact: ImageEvent) -> Vec<Reaction<ReviewCommand>
         | ImageEvent::ImageApproved { .. }
         | ImageEvent::ImageSupplied { .. }
         | ImageEvent::ImageMissing { .. }
-        | ImageEvent::RequesterReleased { .. }
-        | ImageEvent::ImageCancelled { .. } => Vec::new(),
-    }
+        | ImageEvent::PictureGivenUp { .. }
+        | ImageEvent::RequesterReleased { .. } => return Vec::new(),
+    };
+    let review = StreamName::try_new(Review::CATEGORY, image.id());
+    review.map(|review| (review, command)).into_iter().collect()
 }
 
 fn of_approval(fact: ApprovalEvent) -> Vec<Reaction<ReviewCommand>> {

@@ -127,6 +127,7 @@ impl Decider for Chapter {
     const CATEGORY: &'static str = "chapter";
     const ACTOR: &'static str = "director";
     const REACTS_TO: &'static [&'static str] = &["scene.scene_closed.v1", "scene.scene_reopened.v1"];
+    const OUTCOMES: &'static [&'static str] = &["accept_plan"];
 
     type Command = ChapterCommand;
     type Event = ChapterEvent;

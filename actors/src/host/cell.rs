@@ -17,6 +17,7 @@ use tokio::sync::oneshot;
 use super::claim::Claimed;
 use super::duty::Duty;
 use super::envelope::{Envelope, Origin};
+use super::stalls::Standing;
 use super::{Answer, Host, HostError, PolicyInForce};
 use crate::aggregate::{Aggregate, DecideError, Obligation, WireCommand, digest};
 use crate::decider::Given;
@@ -41,6 +42,8 @@ pub(super) enum Message {
     Order { effect: String, reply: oneshot::Sender<Option<Vec<u8>>> },
     /// Show the state.
     Look { reply: oneshot::Sender<Result<View, HostError>> },
+    /// Show what is owed.
+    Stand { reply: oneshot::Sender<Result<Standing, HostError>> },
     /// See to what is owed; `again` also to what has been seen to before.
     Attend { again: bool },
     /// An effect is in the Scheduler's queue.
@@ -54,6 +57,8 @@ pub(super) enum Message {
 pub struct View {
     /// Its version.
     pub version: Version,
+    /// When its last event was recorded.
+    pub time: Timestamp,
     /// Its state and the book of its effects.
     pub state: serde_json::Value,
     /// What it owes.
@@ -120,6 +125,7 @@ impl Actor for Cell {
             Message::Claim { claim, reply } => answer(reply, state.claim(claim).await),
             Message::Order { effect, reply } => answer(reply, state.order(&effect).await),
             Message::Look { reply } => answer(reply, state.look().await),
+            Message::Stand { reply } => answer(reply, state.stand().await),
             Message::Attend { again } => state.attend(again).await,
             Message::Handed { effect } => {
                 if let Some(duty) = state.duties.get_mut(&effect) {
@@ -269,9 +275,14 @@ impl CellState {
     }
 
     async fn look(&mut self) -> Result<View, HostError> {
-        let LoadedStream { aggregate, version, .. } = self.load().await?;
+        let LoadedStream { aggregate, version, last_time, .. } = self.load().await?;
         let (state, obligations, parked) = (aggregate.state(), aggregate.obligations(), aggregate.parked());
-        Ok(View { version: *version, state, obligations, parked })
+        Ok(View { version: *version, time: *last_time, state, obligations, parked })
+    }
+
+    async fn stand(&mut self) -> Result<Standing, HostError> {
+        let LoadedStream { aggregate, last_time, .. } = self.load().await?;
+        Ok(Standing { moved: *last_time, obligations: aggregate.obligations() })
     }
 
     async fn order(&mut self, effect: &str) -> Option<Vec<u8>> {

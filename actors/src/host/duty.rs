@@ -63,7 +63,7 @@ impl CellState {
     /// What to do about `obligation`, and when; nothing while this very process is at it.
     fn step(&self, obligation: &Obligation) -> Option<(Timestamp, Step)> {
         let (not_before, alone) = match &obligation.entry.phase {
-            Phase::Waiting(until) => (*until, false),
+            Phase::Waiting(until) => (*until, obligation.entry.is_suspect()),
             Phase::InFlight { instance, .. } if *instance == self.host.0.parts.instance => return None,
             Phase::InFlight { .. } => (Timestamp(i64::MIN), true),
             Phase::Parked(_) | Phase::Dropped => return None,

@@ -11,6 +11,7 @@ impl Host {
     /// Has every owing stream see to what it owes, now and from now on.
     pub async fn recover(&self) -> Result<(), HostError> {
         self.sweep().await?;
+        self.spawn_stall_watch();
         let (host, stop) = (self.clone(), self.0.stop.clone());
         self.0.tasks.spawn(async move {
             loop {

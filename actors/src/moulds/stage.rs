@@ -100,6 +100,39 @@ impl<'a> Stage<'a> {
         assert_eq!((self.face(), self.log.len()), before, "{}", self.story.name);
     }
 
+    /// Sends the report of the step, if it is one, without the attempt it is about.
+    pub(super) fn report_from_outside(&mut self, index: usize) {
+        let Step::Work { outcome, .. } = &self.story.steps[index] else { return };
+        let before = (self.face(), self.log.len());
+        let sent = self.send(outcome, Id::of_outside("anybody", &index.to_string()), None);
+        assert!(matches!(sent, Sent::Rejected(_)), "{} is taken from anybody: {sent:?}", self.place(outcome));
+        assert_eq!((self.face(), self.log.len()), before, "{}", self.place(outcome));
+    }
+
+    /// Plays one step whose attempt is recorded as lost before it reports. What is no attempt cannot be lost.
+    pub(super) fn play_with_a_loss(&mut self, index: usize) {
+        self.time = self.time.after(PAUSE);
+        match &self.story.steps[index] {
+            Step::Tell { command, .. } => self.tell(index, command, None),
+            Step::Work { effect, outcome } => {
+                let attempt = self.claim(effect, None);
+                if attempt.attempt > 0 {
+                    self.lose(&attempt);
+                    self.reload();
+                }
+                self.report(outcome, attempt, None);
+            }
+        }
+    }
+
+    fn lose(&mut self, attempt: &OutcomeOf) {
+        let (effect, evidence) = (attempt.effect.clone(), "its process does not answer".to_owned());
+        let lost = EffectCommand::LoseAttempt { effect, attempt: attempt.attempt, evidence };
+        let lost = wire_command(&self.story.stream, &lost).unwrap();
+        let id = Id::of_outside("loss", &format!("{} {}", attempt.effect, attempt.attempt));
+        self.must_record(&lost, id, None);
+    }
+
     /// What the stream shows now.
     pub(super) fn face(&self) -> Face {
         let owed = self.loaded.obligations().into_iter().map(|owed| (owed.key, owed.need)).collect();
@@ -128,6 +161,10 @@ impl<'a> Stage<'a> {
                 self.refuse_late(outcome, late);
             }
         }
+        self.report(outcome, attempt, crash);
+    }
+
+    fn report(&mut self, outcome: &WireCommand, attempt: OutcomeOf, crash: Option<Crash>) {
         let id = self.outcome_id(&attempt);
         if crash == Some(Crash::BeforeAppend) {
             self.decide_in_vain(outcome, id, Some(attempt.clone()));

@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 pub use grant::grants;
 pub use queue::{Lease, Phase, Queue, Standing, Task};
 
-use crate::decider::{Decider, Given, NoEffect, Reaction};
+use crate::decider::{Decider, Given, Life, NoEffect, Reaction};
 use crate::registry::typed;
 
 /// The id of the one stream in which admissions are decided.
@@ -43,7 +43,7 @@ pub struct ClusterState {
     pub nodes: BTreeMap<String, Node>,
     /// The tasks that wait or run.
     pub queue: Queue,
-    /// How many tasks have ever been queued.
+    /// How many times a task was queued, or moved forward because somebody is in more of a hurry.
     pub queued: u64,
     /// The epoch of the last lease; it only rises, whatever the task.
     pub epoch: u64,
@@ -120,6 +120,7 @@ impl Decider for Cluster {
     const CATEGORY: &'static str = "cluster";
     const ACTOR: &'static str = "scheduler";
     const REACTS_TO: &'static [&'static str] = &["plan.plan_fired.v1"];
+    const LIFE: Life = Life::Endless;
 
     type Command = ClusterCommand;
     type Event = ClusterEvent;
@@ -141,7 +142,8 @@ impl Decider for Cluster {
                 state.lose(&node, instance, &evidence)
             }
             ClusterCommand::QueueTask { task, stream, effect, kind, priority } => {
-                state.queue(task, ClusterEvent::TaskQueued { task, stream, effect, kind, priority })?
+                let queued = ClusterEvent::TaskQueued { task, stream, effect, kind, priority };
+                state.queue(task, priority, queued)?
             }
             ClusterCommand::FinishTask { task } => state.finish(task),
             ClusterCommand::ReturnLease { task, epoch, reason, again } => {
@@ -160,9 +162,8 @@ impl Decider for Cluster {
             ClusterEvent::NodeJoined { node, instance, slots } => state.joined(node, instance, slots),
             ClusterEvent::InstanceLost { node, instance, .. } => state.lost(node, instance),
             ClusterEvent::TaskQueued { task, stream, effect, kind, priority } => {
-                state.queued += 1;
-                let waiting = Task::new(stream.clone(), effect.clone(), *kind, *priority, state.queued);
-                state.queue.insert(*task, waiting);
+                let (stream, effect, sequence) = (stream.clone(), effect.clone(), state.queued + 1);
+                state.enqueue(*task, Task::new(stream, effect, *kind, *priority, sequence));
             }
             ClusterEvent::LeaseGranted { task, node, instance, epoch, .. } => {
                 state.epoch = *epoch;
@@ -237,9 +238,16 @@ impl ClusterState {
         lost.chain([gone]).collect()
     }
 
-    fn queue(&self, task: Id, queued: ClusterEvent) -> Result<Vec<ClusterEvent>, ClusterRejection> {
-        if self.queue.get(task).is_some() {
-            return Ok(Vec::new());
+    /// Who is in more of a hurry than those before moves a task forward, as long as it waits.
+    fn queue(
+        &self,
+        task: Id,
+        priority: i32,
+        queued: ClusterEvent,
+    ) -> Result<Vec<ClusterEvent>, ClusterRejection> {
+        if let Some(known) = self.queue.get(task) {
+            let raised = known.lease().is_none() && priority > known.priority;
+            return Ok(raised.then_some(queued).into_iter().collect());
         }
         if self.queue.len() >= TASKS_MAX {
             return Err(ClusterRejection::Full);
@@ -311,6 +319,13 @@ impl ClusterState {
             Some(known) => known.slots = slots.clone(),
             None => instances.push(Instance { name: instance.to_owned(), slots: slots.clone() }),
         }
+    }
+
+    /// A task that waits already goes behind those of its new priority; what is known against it is kept.
+    fn enqueue(&mut self, id: Id, task: Task) {
+        self.queued = task.sequence;
+        let standing = self.queue.get(id).map_or(task.standing, |known| known.standing);
+        self.queue.insert(id, Task { standing, ..task });
     }
 
     fn lost(&mut self, node: &str, instance: &str) {

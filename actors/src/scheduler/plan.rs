@@ -9,7 +9,7 @@ use hydra_events::Timestamp;
 use hydra_events::vocabulary::plan::{PlanCommand, PlanEvent, PlannedAction};
 use serde::{Deserialize, Serialize};
 
-use crate::decider::{Decider, Given, Need, Owed};
+use crate::decider::{Decider, Given, Life, Need, Owed};
 use cron::CronProblem;
 
 /// The longest name of a time zone, in bytes.
@@ -109,6 +109,8 @@ pub enum PlanRejection {
 impl Decider for Plan {
     const CATEGORY: &'static str = "plan";
     const ACTOR: &'static str = "scheduler";
+    const OUTCOMES: &'static [&'static str] = &["fire_plan"];
+    const LIFE: Life = Life::Endless;
 
     type Command = PlanCommand;
     type Event = PlanEvent;

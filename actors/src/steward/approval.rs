@@ -1,5 +1,5 @@
 //! A question to a person: is this picture good enough? It listens to reviews that are undecided, and to verdicts
-//! given elsewhere and new tries, which make the question moot. It owes nothing: whoever answers sends a command.
+//! given elsewhere, new tries and reviews that are withdrawn, which make the question moot. It owes nothing: whoever answers sends a command.
 //!
 //! What can go wrong: nobody answers, and then the default that is recorded with the question applies; or two people
 //! answer, and then the first one stands.
@@ -105,6 +105,7 @@ impl Decider for Approval {
     const ACTOR: &'static str = "steward";
     const REACTS_TO: &'static [&'static str] = &[
         "review.review_undecided.v1",
+        "review.review_withdrawn.v1",
         "review.review_approved.v1",
         "review.review_rejected.v1",
         "review.review_opened.v1",
@@ -254,31 +255,30 @@ fn of_review(review: &StreamName, fact: ReviewEvent) -> Option<Reaction<Approval
             decided(&image, quality_try, &by, Verdict::Reject)
         }
         ReviewEvent::ReviewOpened { image, quality_try, .. } => drawn_again(&image, quality_try),
+        ReviewEvent::ReviewWithdrawn { image, quality_try, reason } => moot(&image, quality_try, reason),
         ReviewEvent::ReviewSuperseded { .. }
         | ReviewEvent::PictureScored { .. }
         | ReviewEvent::PictureRefused { .. } => None,
     }
 }
 
-/// A picture nobody wanted for a while is drawn again without a verdict on what it was before.
+/// A picture is drawn again without a verdict on what it was before.
 fn drawn_again(image: &StreamName, quality_try: u32) -> Option<Reaction<ApprovalCommand>> {
     let before = quality_try.checked_sub(1).filter(|before| *before > 0)?;
-    let reason = format!("the picture was drawn again, as try {quality_try}");
-    Some((Approval::stream_of(image, before)?, ApprovalCommand::WithdrawApproval { reason }))
+    moot(image, before, format!("the picture was drawn again, as try {quality_try}"))
 }
 
-/// A verdict makes an open question moot, whoever spoke; where the measure decided, there never was a question.
+/// A verdict makes an open question moot, whoever spoke: the measure may come after a person was asked because it
+/// had failed.
 fn decided(
     image: &StreamName,
     quality_try: u32,
     by: &DecidedBy,
     verdict: Verdict,
 ) -> Option<Reaction<ApprovalCommand>> {
-    let reason = format!("{} {}", who(by), said(verdict));
-    match by {
-        DecidedBy::Policy {} => None,
-        DecidedBy::Person { .. } | DecidedBy::Default {} => {
-            Some((Approval::stream_of(image, quality_try)?, ApprovalCommand::WithdrawApproval { reason }))
-        }
-    }
+    moot(image, quality_try, format!("{} {}", who(by), said(verdict)))
+}
+
+fn moot(image: &StreamName, quality_try: u32, reason: String) -> Option<Reaction<ApprovalCommand>> {
+    Some((Approval::stream_of(image, quality_try)?, ApprovalCommand::WithdrawApproval { reason }))
 }

@@ -1,10 +1,11 @@
 //! An incident: something went wrong that a person should know. It listens to parked effects of every stream but its
-//! own kind's, and to assets that are missing and come after all. It owes nothing.
+//! own kind's and to what ends them, and to assets that are missing and come after all. It owes nothing. That a stream
+//! stands still is no event: whoever sweeps the owing streams sends it ([`super::stall`]).
 //!
 //! Each subject has one incident for life, opened and resolved as often as need be, so that one problem is one
 //! incident: a parked effect also makes its asset missing, and only the first of the two is recorded.
 
-use hydra_events::record::Recorded;
+use hydra_events::record::{EffectMark, EffectRole, Recorded};
 use hydra_events::vocabulary::effect::EffectEvent;
 use hydra_events::vocabulary::image::ImageEvent;
 use hydra_events::vocabulary::incident::{IncidentCommand, IncidentEvent, IncidentKind};
@@ -26,6 +27,8 @@ pub struct IncidentState {
     pub status: Status,
     /// How often it has happened.
     pub occurrences: u32,
+    /// The stream it happens to; absent with the incident itself.
+    pub subject: Option<StreamName>,
 }
 
 /// Where an incident stands.
@@ -112,7 +115,19 @@ impl Decider for Incident {
             "line.line_requested.v1",
             "line.line_reopened.v1",
             "line.line_spoken.v1",
-            "line.line_cancelled.v1"
+            "line.line_cancelled.v1",
+            // What may end an effect that is parked, and with it the reason to tell anybody.
+            "chapter.plan_withdrawn.v1",
+            "chapter.chapter_cancelled.v1",
+            "scene.draft_withdrawn.v1",
+            "scene.scene_cancelled.v1",
+            "review.review_approved.v1",
+            "review.review_rejected.v1",
+            "review.review_superseded.v1",
+            "review.review_withdrawn.v1",
+            "asset.drop_withdrawn.v1",
+            "report.report_superseded.v1",
+            "plan.plan_removed.v1"
         ]
     );
 
@@ -132,13 +147,14 @@ impl Decider for Incident {
                 check_address(given.stream, &subject)?;
                 Ok(state.open(kind, subject, reason))
             }
-            IncidentCommand::ResolveIncident { how } => Ok(state.resolve(how)),
+            IncidentCommand::ResolveIncident { how, only } => Ok(state.resolve(how, only)),
         }
     }
 
     fn evolve(state: &mut IncidentState, event: &IncidentEvent) {
         match event {
-            IncidentEvent::IncidentOpened { kind, reason, occurrence, .. } => {
+            IncidentEvent::IncidentOpened { kind, subject, reason, occurrence } => {
+                state.subject = Some(subject.clone());
                 state.status = Status::Open { kind: *kind, reason: reason.clone() };
                 state.occurrences = *occurrence;
             }
@@ -153,7 +169,8 @@ impl Decider for Incident {
                 of_effect(subject, typed::<EffectEvent>(event)?)
             }
             (_, "image") => of_image(subject, typed::<ImageEvent>(event)?),
-            _ => of_line(subject, typed::<LineEvent>(event)?),
+            (_, "line") => of_line(subject, typed::<LineEvent>(event)?),
+            _ => of_end(event.effect.as_ref()),
         };
         Ok(Self::stream_of(subject).zip(command).into_iter().collect())
     }
@@ -169,23 +186,29 @@ impl IncidentState {
     }
 
     /// Whether nothing new went wrong. What is missing already, or is not made because its effect is parked, cannot
-    /// go missing once more.
+    /// go missing once more; and what is known to be wrong explains why nothing moves.
     fn is_known(&self, kind: IncidentKind, reason: &str) -> bool {
-        match &self.status {
-            Status::Absent | Status::Resolved => false,
-            Status::Open { kind: IncidentKind::EffectParked | IncidentKind::AssetMissing, .. }
-                if kind == IncidentKind::AssetMissing =>
-            {
-                true
-            }
-            Status::Open { reason: known, .. } => known == reason,
-        }
+        let Status::Open { kind: known, reason: why } = &self.status else { return false };
+        let explained = match (kind, known) {
+            (IncidentKind::AssetMissing, IncidentKind::EffectParked | IncidentKind::AssetMissing) => true,
+            (IncidentKind::Stalled, known) => *known != IncidentKind::Stalled,
+            (
+                IncidentKind::AssetMissing | IncidentKind::EffectParked | IncidentKind::DeliveryParked,
+                IncidentKind::AssetMissing
+                | IncidentKind::EffectParked
+                | IncidentKind::DeliveryParked
+                | IncidentKind::Stalled,
+            ) => false,
+        };
+        explained || why == reason
     }
 
-    fn resolve(&self, how: String) -> Vec<IncidentEvent> {
+    fn resolve(&self, how: String, only: Option<IncidentKind>) -> Vec<IncidentEvent> {
         match self.status {
-            Status::Open { .. } => vec![IncidentEvent::IncidentResolved { how }],
-            Status::Absent | Status::Resolved => Vec::new(),
+            Status::Open { kind, .. } if only.is_none_or(|only| only == kind) => {
+                vec![IncidentEvent::IncidentResolved { how }]
+            }
+            Status::Open { .. } | Status::Absent | Status::Resolved => Vec::new(),
         }
     }
 }
@@ -211,7 +234,7 @@ fn opened(kind: IncidentKind, subject: &StreamName, reason: String) -> Option<In
 }
 
 fn resolved(how: &str) -> Option<IncidentCommand> {
-    Some(IncidentCommand::ResolveIncident { how: how.to_owned() })
+    Some(IncidentCommand::ResolveIncident { how: how.to_owned(), only: None })
 }
 
 fn of_effect(subject: &StreamName, fact: EffectEvent) -> Option<IncidentCommand> {
@@ -229,6 +252,12 @@ fn of_effect(subject: &StreamName, fact: EffectEvent) -> Option<IncidentCommand>
     }
 }
 
+/// An effect that is owed no longer stays parked no longer.
+fn of_end(mark: Option<&EffectMark>) -> Option<IncidentCommand> {
+    let EffectMark { effect, .. } = mark.filter(|mark| mark.role == EffectRole::Close)?;
+    resolved(&format!("{effect} is no longer owed"))
+}
+
 fn of_image(subject: &StreamName, fact: ImageEvent) -> Option<IncidentCommand> {
     match fact {
         ImageEvent::ImageMissing { reason, .. } => opened(IncidentKind::AssetMissing, subject, reason),
@@ -243,6 +272,7 @@ fn of_image(subject: &StreamName, fact: ImageEvent) -> Option<IncidentCommand> {
         | ImageEvent::BriefRefused { .. }
         | ImageEvent::ImageRejected { .. }
         | ImageEvent::ImageSupplied { .. }
+        | ImageEvent::PictureGivenUp { .. }
         | ImageEvent::RequesterReleased { .. } => None,
     }
 }

@@ -9,7 +9,7 @@ use hydra_events::StreamName;
 use hydra_events::vocabulary::policy::{PolicyCommand, PolicyEvent};
 use serde::{Deserialize, Serialize};
 
-use crate::decider::{Decider, Given, NoEffect};
+use crate::decider::{Decider, Given, Life, NoEffect};
 use crate::policy::{KeyFacts, Policy, PolicyKey};
 
 /// The id of the one stream that keeps the policy.
@@ -63,6 +63,7 @@ pub fn defaults() -> BTreeMap<String, f64> {
 impl Decider for PolicyKeeper {
     const CATEGORY: &'static str = "policy";
     const ACTOR: &'static str = "steward";
+    const LIFE: Life = Life::Endless;
 
     type Command = PolicyCommand;
     type Event = PolicyEvent;

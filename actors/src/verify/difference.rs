@@ -25,7 +25,7 @@ impl Difference {
 /// decided them.
 pub fn compare_event(recorded: &Recorded, decided: &Draft, steps: &[Upcaster]) -> Option<Difference> {
     let unreadable = |what: String| Some(Difference::new("unreadable", what, Value::Null));
-    let lifted = upcast::lift(steps, recorded.kind.clone(), recorded.payload.clone());
+    let lifted = upcast::lift(steps, &recorded.kind, &recorded.payload);
     let (kind, payload) = match lifted {
         Ok(lifted) => lifted,
         Err(error) => return unreadable(error.to_string()),
@@ -36,7 +36,7 @@ pub fn compare_event(recorded: &Recorded, decided: &Draft, steps: &[Upcaster]) -
     if recorded.effect != decided.effect {
         return Some(Difference::new("effect", mark(&recorded.effect), mark(&decided.effect)));
     }
-    if payload == decided.payload {
+    if *payload == *decided.payload {
         return None;
     }
     let (Ok(before), Ok(now)) = (serde_json::from_slice(&payload), serde_json::from_slice(&decided.payload))

@@ -73,7 +73,7 @@ impl<'a> Reactions<'a> {
         let Some(cause) = log.scan(cause - 1, 1).await?.pop().and_then(Result::ok) else { return Ok(()) };
         let derived = derive(self.entities, &cause).unwrap_or_default();
         let now = derived.into_iter().find(|(id, _)| *id == record.command_id);
-        let recorded = upcast::lift(upcast::STEPS, command.kind.clone(), payload);
+        let recorded = upcast::newest(&command.kind, &payload);
         if let (Some((_, now)), Ok((_, before))) = (now, recorded)
             && let Some(difference) = differs(&before, &now)
         {

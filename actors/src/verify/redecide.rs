@@ -172,11 +172,7 @@ impl Live {
         given: Given<'_>,
         append: &'r [Recorded],
     ) -> (Option<(&'r Recorded, Difference)>, Then) {
-        let lifted = |event: &Recorded| {
-            upcast::STEPS
-                .iter()
-                .any(|step| step.name.split_once('.') == Some((event.kind.category(), event.kind.name())))
-        };
+        let lifted = |event: &Recorded| upcast::STEPS.iter().any(|step| step.is_for(&event.kind));
         match self {
             Self::Agreed(aggregate) if !append.iter().any(lifted) => {
                 let decided = aggregate.decide(command, given);
@@ -261,10 +257,9 @@ async fn before(
 fn command_of(first: &Recorded) -> Result<(WireCommand, Meta), String> {
     let read = first.command().map_err(|e| format!("its command cannot be read: {e}"))?;
     let (record, meta) = read.ok_or("the first event of an append stands without its command")?;
-    let payload = record.payload.get().as_bytes().to_vec();
-    let lifted = upcast::lift(upcast::STEPS, record.kind, payload);
-    let (kind, payload) = lifted.map_err(|e| format!("the payload of its command is no JSON: {e}"))?;
-    Ok((WireCommand { kind, payload }, meta))
+    let lifted = upcast::newest(&record.kind, record.payload.get().as_bytes());
+    let (kind, payload) = lifted.map_err(|e| format!("its command cannot be lifted: {e}"))?;
+    Ok((WireCommand { kind, payload: payload.into_owned() }, meta))
 }
 
 /// The first difference, with the recorded event it is about.

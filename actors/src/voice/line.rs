@@ -99,6 +99,7 @@ impl Decider for Line {
     const CATEGORY: &'static str = "line";
     const ACTOR: &'static str = "voice";
     const REACTS_TO: &'static [&'static str] = &["scene.scene_written.v1", "scene.scene_cancelled.v1"];
+    const OUTCOMES: &'static [&'static str] = &["accept_speech"];
 
     type Command = LineCommand;
     type Event = LineEvent;

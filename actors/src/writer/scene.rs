@@ -106,6 +106,7 @@ impl Decider for Scene {
         "line.line_spoken.v1",
         "line.line_missing.v1",
     ];
+    const OUTCOMES: &'static [&'static str] = &["accept_script"];
 
     type Command = SceneCommand;
     type Event = SceneEvent;

@@ -141,7 +141,8 @@ fn an_undecided_review_asks() {
 fn a_verdict_given_elsewhere_makes_the_question_moot() {
     let bob = DecidedBy::Person { name: "Bob".into() };
     assert_eq!(of_review(&rejected(bob)), [(name(STREAM), withdraw())]);
-    assert_eq!(of_review(&rejected(DecidedBy::Policy {})), [], "the measure never left a question");
+    let policy = of_review(&rejected(DecidedBy::Policy {}));
+    assert_eq!(policy.len(), 1, "a person may have been asked because the measure had failed");
     let (image, by) = (name("image-keeper_happy_1"), DecidedBy::Default {});
     let approved = ReviewEvent::ReviewApproved { image, quality_try: 2, scores: vec![], by, policy: 1 };
     assert_eq!(of_review(&approved).len(), 1);
@@ -169,4 +170,11 @@ fn an_open_question_survives_a_crash_and_owes_nothing() {
     approval.crash();
     assert_eq!(approval.active(), Vec::<String>::new());
     assert_eq!(approval.tell(&answer(Verdict::Approve, ada())).unwrap(), ["approval_answered"]);
+}
+
+#[test]
+fn a_review_that_is_withdrawn_asks_no_longer() {
+    let (image, reason) = (name("image-keeper_happy_1"), "nobody wants the picture any more".to_owned());
+    let withdrawn = ReviewEvent::ReviewWithdrawn { image, quality_try: 2, reason: reason.clone() };
+    assert_eq!(of_review(&withdrawn), [(name(STREAM), ApprovalCommand::WithdrawApproval { reason })]);
 }

@@ -163,6 +163,8 @@ fn pictures_and_lines_take_files_up_and_give_them_up() {
     let cancelled = ImageEvent::ImageCancelled { blob: Some(blob) };
     assert_eq!(reactions::<Asset, _>("image-a", &cancelled), to(release("image-a")));
     assert_eq!(reactions::<Asset, _>("image-a", &ImageEvent::ImageCancelled { blob: None }), []);
+    let given_up = ImageEvent::PictureGivenUp { blob };
+    assert_eq!(reactions::<Asset, _>("image-a", &given_up), [(name(&stream()), release("image-a"))]);
     let replaced = LineEvent::RecordingReplaced { blob };
     assert_eq!(reactions::<Asset, _>("line-a", &replaced), to(release("line-a")));
     let over = LineEvent::LineCancelled { blob: Some(blob) };

@@ -33,8 +33,9 @@ fn what_was_said_before_changes_nothing() {
             (join("local", "a", &[(Image, 1)]), ""),
             (queue("p", Image, 0), "queued:p granted:p@a#1"),
             (queue("p", Image, 9), ""),
-            (queue("q", Image, 0), "queued:q"),
-            (queue("q", Image, 9), ""),
+            (queue("q", Image, 3), "queued:q"),
+            (queue("q", Image, 3), ""),
+            (queue("q", Image, 2), ""),
             (pause(), "paused"),
             (pause(), ""),
             (ClusterCommand::ResumeQueue {}, "resumed"),
@@ -61,6 +62,25 @@ fn priority_comes_before_patience_and_patience_before_all_else() {
             (finish("running"), "finished#1 granted:urgent@a#2"),
             (finish("urgent"), "finished#2 granted:first@a#3"),
             (finish("first"), "finished#3 granted:second@a#4"),
+        ],
+    );
+}
+
+#[test]
+fn who_is_in_more_of_a_hurry_moves_a_waiting_task_forward() {
+    let mut table = with(&[(Image, 1)]);
+    for name in ["running", "first", "second", "third"] {
+        table.then(queue(name, Image, 0));
+    }
+    check(
+        &mut table,
+        &[
+            (queue("running", Image, 5), ""),
+            (queue("third", Image, 5), "queued:third"),
+            (queue("second", Image, 5), "queued:second"),
+            (finish("running"), "finished#1 granted:third@a#2"),
+            (finish("third"), "finished#2 granted:second@a#3"),
+            (finish("second"), "finished#3 granted:first@a#4"),
         ],
     );
 }

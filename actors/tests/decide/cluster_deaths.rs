@@ -67,6 +67,23 @@ fn a_suspect_at_the_head_of_its_line_holds_other_grants_back_until_the_machine_i
 }
 
 /// A cluster in which a machine died with the picture `suspect`, and with no machine left.
+#[test]
+fn a_suspect_that_somebody_is_in_a_hurry_for_still_runs_alone() {
+    let mut table = with(&[(Image, 2)]);
+    table.then(queue("p", Image, 0));
+    table.then(pause());
+    table.then(lose("local", Some("a")));
+    table.then(join("local", "b", &[(Image, 2)]));
+    check(
+        &mut table,
+        &[
+            (queue("p", Image, 9), "queued:p"),
+            (queue("q", Image, 0), "queued:q"),
+            (ClusterCommand::ResumeQueue {}, "resumed alone:p@b#2"),
+        ],
+    );
+}
+
 fn with_suspect() -> Story {
     let mut table = empty();
     table.then(join("far", "f", &[(Image, 1)]));

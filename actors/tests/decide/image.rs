@@ -1,9 +1,10 @@
 //! What a picture may be told at each turn of its life, and what then becomes fact.
 
 use hydra_actors::artist::image::Image;
-use hydra_actors::decider::Decider;
+use hydra_actors::decider::{Decider, Need};
 use hydra_actors::policy::PolicyKey;
 use hydra_events::vocabulary::image::{ImageCommand, ImageEvent};
+use hydra_events::vocabulary::terms::WorkKind;
 
 use crate::table::given::{Past, given};
 use crate::table::picture::*;
@@ -23,7 +24,7 @@ fn parked() -> Vec<ImageEvent> {
     vec![requested(), missing(&[SCENE], PARKED)]
 }
 
-fn given_up() -> Vec<ImageEvent> {
+fn used_up() -> Vec<ImageEvent> {
     vec![requested(), rendered(1), rejected(1, policy()), missing(&[SCENE], LAST_NO)]
 }
 
@@ -57,7 +58,7 @@ fn a_later_requester_is_told_at_once_what_the_others_were_told() {
         (vec![requested()], None),
         (vec![requested(), rendered(1)], None),
         (approved.to_vec(), Some(supplied(ORDER, 1))),
-        (given_up(), Some(missing(&[ORDER], "every seed was rejected"))),
+        (used_up(), Some(missing(&[ORDER], "every seed was rejected"))),
         (refused.to_vec(), Some(missing(&[ORDER], "not made here"))),
         (parked(), Some(missing(&[ORDER], PARKED))),
     ] {
@@ -74,7 +75,7 @@ fn what_was_drawn_goes_to_review_and_is_owed_no_more() {
 
 #[test]
 fn nothing_is_accepted_or_refused_that_is_not_being_drawn() {
-    for before in [vec![], vec![requested(), rendered(1)], given_up()] {
+    for before in [vec![], vec![requested(), rendered(1)], used_up()] {
         picture(&before).when(accept(1)).refused("is not the one under way");
         picture(&before).when(refuse()).refused("is not the one under way");
     }
@@ -100,7 +101,7 @@ fn an_approved_picture_supplies_each_requester() {
 #[test]
 fn the_same_verdict_again_changes_nothing() {
     picture(&[requested(), rendered(1), approved(1, policy())]).when(approve(1, policy())).nothing();
-    picture(&given_up()).when(reject(1, policy())).nothing();
+    picture(&used_up()).when(reject(1, policy())).nothing();
 }
 
 #[test]
@@ -139,8 +140,8 @@ fn when_every_seed_is_rejected_those_who_wait_are_told() {
 
 #[test]
 fn a_retry_begins_a_new_round_of_tries() {
-    picture(&given_up()).when(retry()).then(&[reopened(2, "once more", &[SCENE])]);
-    let retried = [given_up(), vec![reopened(2, "once more", &[SCENE]), rendered(2)]].concat();
+    picture(&used_up()).when(retry()).then(&[reopened(2, "once more", &[SCENE])]);
+    let retried = [used_up(), vec![reopened(2, "once more", &[SCENE]), rendered(2)]].concat();
     picture(&retried)
         .under(PolicyKey::ImageTries, 2.0)
         .when(reject(2, policy()))
@@ -188,14 +189,16 @@ fn an_approved_picture_can_be_retried() {
 
 #[test]
 fn a_person_overrules_the_last_no() {
-    picture(&given_up()).when(approve(1, person())).then(&[approved(1, person()), supplied(SCENE, 1)]);
+    picture(&used_up()).when(approve(1, person())).then(&[approved(1, person()), supplied(SCENE, 1)]);
 }
 
 #[test]
 fn a_person_overrules_a_yes() {
-    picture(&[requested(), rendered(1), approved(1, policy()), supplied(SCENE, 1)])
-        .when(reject(1, person()))
-        .then(&[rejected(1, person()), reopened(2, "blurred", &[SCENE])]);
+    picture(&supplied_once()).when(reject(1, person())).then(&[
+        rejected(1, person()),
+        reopened(2, "blurred", &[SCENE]),
+        given_up(1),
+    ]);
 }
 
 #[test]
@@ -229,4 +232,76 @@ fn an_unparked_render_tells_all_who_wait_by_then() {
     let past = picture(&[parked(), vec![added(ORDER), missing(&[ORDER], PARKED)]].concat());
     let told = Image::unparked(&past.state, "render-1");
     assert_eq!(told, [reopened(1, "its render was unparked", &[ORDER, SCENE])]);
+}
+
+fn supplied_once() -> Vec<ImageEvent> {
+    vec![requested(), rendered(1), approved(1, policy()), supplied(SCENE, 1)]
+}
+
+fn drawn_anew(more: &[ImageEvent]) -> Past<Image> {
+    let again = [reopened(2, "once more", &[SCENE])];
+    picture(&[&supplied_once(), &again[..], more].concat())
+}
+
+#[test]
+fn an_approved_picture_is_in_use_until_another_has_taken_its_place() {
+    drawn_anew(&[rendered(2)])
+        .when(reject(2, policy()))
+        .then(&[rejected(2, policy()), reopened(3, "blurred", &[])]);
+    drawn_anew(&[rendered(2)]).when(approve(2, policy())).then(&[
+        approved(2, policy()),
+        supplied(SCENE, 2),
+        given_up(1),
+    ]);
+    let replaced = [rendered(2), approved(2, policy()), supplied(SCENE, 2), given_up(1)];
+    drawn_anew(&replaced).when(release(SCENE)).then(&[released(SCENE), cancelled(Some(2))]);
+}
+
+#[test]
+fn the_same_file_again_stays_in_use() {
+    let mut again = [rendered(2), approved(2, policy())];
+    for event in &mut again {
+        let (ImageEvent::ImageRendered { made: file, .. } | ImageEvent::ImageApproved { made: file, .. }) =
+            event
+        else {
+            unreachable!()
+        };
+        *file = made(1);
+    }
+    drawn_anew(&again[..1]).when(approve(2, policy())).then(&[again[1].clone(), supplied(SCENE, 1)]);
+}
+
+#[test]
+fn an_approved_picture_is_given_up_when_nothing_takes_its_place() {
+    let last = "every seed was rejected, the last one: blurred";
+    drawn_anew(&[rendered(2)]).under(PolicyKey::ImageTries, 1.0).when(reject(2, policy())).then(&[
+        rejected(2, policy()),
+        missing(&[SCENE], last),
+        given_up(1),
+    ]);
+    drawn_anew(&[]).when(refuse()).then(&[refused(), missing(&[SCENE], "not made here"), given_up(1)]);
+    drawn_anew(&[]).when(release(SCENE)).then(&[released(SCENE), given_up(1), cancelled(None)]);
+    drawn_anew(&[rendered(2)]).when(release(SCENE)).then(&[released(SCENE), given_up(1), cancelled(Some(2))]);
+    picture(&supplied_once()).when(release(SCENE)).then(&[released(SCENE), cancelled(Some(1))]);
+}
+
+#[test]
+fn who_is_in_more_of_a_hurry_raises_the_priority_of_what_is_owed() {
+    let hurried = |requester: &str, hurry: i32| {
+        let mut wanted = request(requester);
+        if let ImageCommand::RequestImage { priority, .. } = &mut wanted {
+            *priority = hurry;
+        }
+        wanted
+    };
+    let raised = ImageEvent::RequesterAdded { requester: stream(ORDER), priority: Some(5) };
+    picture(&[requested()]).when(hurried(ORDER, 5)).then(std::slice::from_ref(&raised));
+    for patient in [0, -5] {
+        picture(&[requested()]).when(hurried(ORDER, patient)).then(&[added(ORDER)]);
+    }
+    let owed = Image::owed(&picture(&[requested(), raised, added("scene-other")]).state).remove(0);
+    assert_eq!(
+        (owed.key.as_str(), owed.need),
+        ("render-1", Need::Heavy { kind: WorkKind::Image, priority: 5 })
+    );
 }

@@ -4,6 +4,8 @@
 
 use hydra_actors::decider::Decider;
 use hydra_actors::steward::incident::{Incident, IncidentRejection};
+use hydra_events::record::{EffectMark, EffectRole};
+use hydra_events::vocabulary::chapter::ChapterEvent;
 use hydra_events::vocabulary::effect::EffectEvent;
 use hydra_events::vocabulary::image::ImageEvent;
 use hydra_events::vocabulary::incident::{IncidentCommand, IncidentEvent, IncidentKind};
@@ -25,7 +27,7 @@ fn opened(kind: IncidentKind, reason: &str, occurrence: u32) -> IncidentEvent {
 }
 
 fn resolve(how: &str) -> IncidentCommand {
-    IncidentCommand::ResolveIncident { how: how.into() }
+    IncidentCommand::ResolveIncident { how: how.into(), only: None }
 }
 
 fn resolved() -> IncidentEvent {
@@ -42,7 +44,7 @@ fn check(
 
 use IncidentKind::{AssetMissing, EffectParked, Stalled};
 
-use crate::table::stream::{Stream, Table, hash, made, name, reactions, shows};
+use crate::table::stream::{Stream, Table, hash, made, name, reactions, recorded, shows};
 
 #[test]
 fn the_same_thing_is_reported_once_as_long_as_it_lasts() {
@@ -196,4 +198,33 @@ fn a_missing_line_opens_an_incident_and_its_next_take_resolves_it() {
         take: 1,
     };
     assert_eq!(of_line(&spoken), [resolve("it was spoken")]);
+}
+
+#[test]
+fn what_is_known_to_be_wrong_explains_a_stall() {
+    for kind in [EffectParked, AssetMissing, IncidentKind::DeliveryParked] {
+        check(&[opened(kind, "no engine", 1)], open(Stalled, "for an hour"), Ok(vec![]));
+    }
+    let stalled = [opened(Stalled, "for an hour", 1)];
+    check(&stalled, open(Stalled, "for an hour"), Ok(vec![]));
+    check(&stalled, open(Stalled, "since noon"), Ok(vec![opened(Stalled, "since noon", 2)]));
+    check(&stalled, open(EffectParked, "no engine"), Ok(vec![opened(EffectParked, "no engine", 2)]));
+}
+
+#[test]
+fn that_a_stream_moves_on_ends_a_stall_and_nothing_else() {
+    let moved_on = IncidentCommand::ResolveIncident { how: "done".into(), only: Some(Stalled) };
+    check(&[opened(Stalled, "for an hour", 1)], moved_on.clone(), Ok(vec![resolved()]));
+    check(&[opened(EffectParked, "no engine", 1)], moved_on.clone(), Ok(vec![]));
+    check(&[], moved_on, Ok(vec![]));
+}
+
+#[test]
+fn a_parked_effect_that_is_no_longer_owed_is_no_incident_any_more() {
+    let subject = name("chapter-lighthouse");
+    let incident = Incident::stream_of(&subject).unwrap();
+    let mut event = recorded(&subject, &ChapterEvent::PlanWithdrawn { revision: 1 });
+    assert_eq!(Incident::react(&event).unwrap(), [], "the plan was dropped, which resolved it already");
+    event.effect = Some(EffectMark { effect: "plan-1".into(), role: EffectRole::Close, attempt: 5 });
+    assert_eq!(Incident::react(&event).unwrap(), [(incident, resolve("plan-1 is no longer owed"))]);
 }

@@ -328,3 +328,42 @@ fn a_drawn_picture_and_an_answer_are_heard() {
     let heard = reactions::<Review, _>("approval-keeper_1", &answered);
     assert_eq!(heard, [(name(STREAM), verdict(Verdict::Reject, person(), "no"))]);
 }
+
+fn withdraw() -> ReviewCommand {
+    ReviewCommand::WithdrawReview { reason: "nobody wants the picture any more".into() }
+}
+
+fn withdrawn() -> ReviewEvent {
+    let reason = "nobody wants the picture any more".into();
+    ReviewEvent::ReviewWithdrawn { image: name("image-keeper"), quality_try: 1, reason }
+}
+
+#[test]
+fn what_is_not_decided_when_the_picture_is_cancelled_is_withdrawn() {
+    for open in [vec![opened(1)], asked(), vec![opened(1), unscored()]] {
+        check(&open, withdraw(), Ok(vec![withdrawn()]));
+        let after = [open, vec![withdrawn()]].concat();
+        assert!(owed::<Review>(&after).is_empty());
+        check(&after, withdraw(), Ok(vec![]));
+        for word in [Verdict::Approve, Verdict::Reject] {
+            check(&after, verdict(word, person(), ""), Err(ReviewRejection::Withdrawn));
+        }
+        check(&after, self::open(2, "picture"), Ok(vec![opened(2)]));
+    }
+    check(&[], withdraw(), Err(ReviewRejection::Unknown));
+    for by in [DecidedBy::Policy {}, person()] {
+        check(&[opened(1), scored(good()), approved(good(), by)], withdraw(), Ok(vec![]));
+    }
+}
+
+#[test]
+fn a_cancelled_picture_is_heard_and_its_measure_comes_too_late() {
+    let cancelled = ImageEvent::ImageCancelled { blob: None };
+    assert_eq!(reactions::<Review, _>("image-keeper", &cancelled), [(name(STREAM), withdraw())]);
+    let mut stream = Stream::<Review>::of(STREAM);
+    stream.tell(&open(1, "picture")).unwrap();
+    stream.start("score-1").unwrap();
+    assert_eq!(stream.tell(&withdraw()).unwrap(), ["review_withdrawn -score-1"]);
+    stream.crash();
+    assert_eq!(stream.finish("score-1", &accept(good())).unwrap(), ["outcome_refused"]);
+}

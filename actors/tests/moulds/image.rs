@@ -52,6 +52,13 @@ fn stories() -> Vec<Story> {
             .tell(&reject(1, person()))
             .work("render-2", &accept(2))
             .tell(&approve(2, policy())),
+        asked("approved, retried, replaced, released")
+            .work("render-1", &accept(1))
+            .tell(&approve(1, policy()))
+            .tell_anew(&retry())
+            .work("render-2", &accept(2))
+            .tell(&approve(2, policy()))
+            .tell(&release(SCENE)),
     ]
 }
 

@@ -15,8 +15,10 @@ const SUBJECT: &str = "image-keeper_coat_happy_1";
 fn stories() -> Vec<Story> {
     vec![
         opened("clean").tell(&resolve()),
-        opened("what is parked goes missing as well, and a third thing happens")
+        opened("it is over, stands still, and goes missing")
+            .tell(&resolve())
             .tell(&open(IncidentKind::Stalled, "nothing has moved for an hour"))
+            .tell(&open(IncidentKind::AssetMissing, "every seed was rejected"))
             .tell(&resolve()),
         opened("it happens again")
             .tell(&resolve())
@@ -37,5 +39,5 @@ fn open(kind: IncidentKind, reason: &str) -> IncidentCommand {
 }
 
 fn resolve() -> IncidentCommand {
-    IncidentCommand::ResolveIncident { how: "it is drawn again".into() }
+    IncidentCommand::ResolveIncident { how: "it is drawn again".into(), only: None }
 }

@@ -33,6 +33,9 @@ fn stories() -> Vec<Story> {
         drawn("parked, answered by a person")
             .fail("score-1", FailureKind::Permanent)
             .tell(&verdict(Verdict::Approve, person())),
+        drawn("withdrawn, and drawn again").tell(&withdraw()).tell(&open(2)).work("score-2", &scores(8.0)),
+        drawn("undecided, withdrawn").work("score-1", &scores(6.6)).tell(&withdraw()),
+        drawn("parked, withdrawn").fail("score-1", FailureKind::Permanent).tell(&withdraw()),
         drawn("a person is faster").tell(&verdict(Verdict::Approve, person())),
     ]
 }
@@ -59,4 +62,8 @@ fn refuse() -> ReviewCommand {
 
 fn verdict(verdict: Verdict, by: DecidedBy) -> ReviewCommand {
     ReviewCommand::RecordVerdict { quality_try: 1, verdict, by, note: String::new() }
+}
+
+fn withdraw() -> ReviewCommand {
+    ReviewCommand::WithdrawReview { reason: "nobody wants the picture any more".into() }
 }

@@ -66,7 +66,11 @@ pub fn requested() -> ImageEvent {
 }
 
 pub fn added(requester: &str) -> ImageEvent {
-    ImageEvent::RequesterAdded { requester: stream(requester) }
+    ImageEvent::RequesterAdded { requester: stream(requester), priority: None }
+}
+
+pub fn given_up(quality_try: u32) -> ImageEvent {
+    ImageEvent::PictureGivenUp { blob: made(quality_try).blob }
 }
 
 pub fn rendered(quality_try: u32) -> ImageEvent {

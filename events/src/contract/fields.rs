@@ -4,15 +4,15 @@ use super::LogBackend;
 use super::sample::{append, stream, whole};
 use crate::clock::Timestamp;
 use crate::id::Id;
-use crate::log::EventLog;
+use crate::log::{EventLog, LogError};
 use crate::record::{Append, Codec, EffectMark, EffectRole, EventType, OutcomeOf, Recorded, Visibility};
 
-/// Texts that some store or other mangles. NUL is not among them: it is no text to Postgres.
+/// Texts that some store or other mangles. Control characters are not among them: no record takes those.
 const TEXTS: [&str; 8] = [
     "",
     "Zoë „im Nebel“ 灯台 🗼",
     "'; DROP TABLE events; --",
-    "two\nlines\r\n\ttabbed \u{7f}",
+    "right\u{2028}left\u{a0}\u{200f}",
     "\u{feff}mark",
     "e\u{301} is not é",
     " blank ",
@@ -110,4 +110,51 @@ pub async fn the_command_and_its_circumstances_read_back_on_the_first_event_alon
         assert_eq!(meta, written.meta);
         assert!(read[1..].iter().all(|event| event.command().unwrap().is_none()));
     }
+}
+
+/// Principal, owner, trace, actor and effect become headers of messages and lines of a terminal: what could break one
+/// is refused, by the name of its field.
+pub async fn a_control_character_beside_the_payload_is_refused<B: LogBackend>(backend: &B) {
+    let log = backend.open_at_noon().await;
+    for broken in ["\0", "a\nb", "a\rb", "\t", "\u{1b}[2J", "\u{7f}", "\u{85}"] {
+        for field in ["principal", "owner", "trace", "actor", "effect"] {
+            let mut odd = append(&stream("odd"), 0, field, &["{}"]);
+            let text = broken.to_owned();
+            match field {
+                "principal" => odd.meta.principal = text,
+                "owner" => odd.meta.owner = text,
+                "trace" => odd.meta.trace = Some(text),
+                "actor" => odd.actor = broken,
+                _ => {
+                    odd.events[0].effect =
+                        Some(EffectMark { effect: text, role: EffectRole::Open, attempt: 0 })
+                }
+            }
+            let refused = log.append(odd).await;
+            let why = match &refused {
+                Err(LogError::Refused { reason, .. }) => reason,
+                other => panic!("{broken:?} as {field}: {other:?}"),
+            };
+            assert!(why.contains(&format!("the {field} of")), "{why}");
+        }
+    }
+    assert!(whole(&log).await.is_empty());
+}
+
+/// A longer text anywhere in a record makes it larger by as much.
+pub async fn every_stored_byte_counts_against_the_limit<B: LogBackend>(backend: &B) {
+    let log = backend.open_at_noon().await;
+    let with =
+        |effect: &str| Some(EffectMark { effect: effect.to_owned(), role: EffectRole::Open, attempt: 1 });
+    let mut small = append(&stream("s"), 0, "command 1", &["{}"]);
+    small.events[0].effect = with("");
+    let mut large = append(&stream("l"), 0, "command 2", &["{    }"]);
+    large.events[0].effect = with("twelve bytes");
+    (large.actor, large.code) = ("artist and more", "0000 and more");
+    large.meta.principal.push_str("123");
+    large.meta.owner.push_str("12345");
+    large.meta.trace = Some("seven b".to_owned());
+    let small = log.append(small).await.unwrap().remove(0);
+    let large = log.append(large).await.unwrap().remove(0);
+    assert_eq!(large.size(), small.size() + 4 + 12 + 9 + 9 + 3 + 5 + 7);
 }

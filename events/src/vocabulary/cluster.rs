@@ -111,7 +111,7 @@ pub enum ClusterEvent {
         /// How it is known.
         evidence: String,
     },
-    /// A task waits.
+    /// A task waits; or one that waited already does so with a higher priority.
     TaskQueued {
         /// The task.
         task: Id,

@@ -90,6 +90,9 @@ pub enum ImageEvent {
     RequesterAdded {
         /// Who wants it.
         requester: StreamName,
+        /// The priority it has from here on, when this requester is in more of a hurry than those before.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        priority: Option<i32>,
     },
     /// The engine has drawn it.
     ImageRendered {
@@ -166,6 +169,11 @@ pub enum ImageEvent {
     RequesterReleased {
         /// Who wanted it.
         requester: StreamName,
+    },
+    /// An approved picture is no longer used: another try has taken its place, or it was given up without one.
+    PictureGivenUp {
+        /// The file it was, in the content store.
+        blob: ContentHash,
     },
     /// Nobody wants it any more.
     ImageCancelled {

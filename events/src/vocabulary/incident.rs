@@ -37,6 +37,9 @@ pub enum IncidentCommand {
     ResolveIncident {
         /// How.
         how: String,
+        /// The kind of thing that is over; whatever it is when absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        only: Option<IncidentKind>,
     },
 }
 

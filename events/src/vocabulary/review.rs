@@ -49,6 +49,11 @@ pub enum ReviewCommand {
         /// What was found.
         reason: String,
     },
+    /// Nobody wants the picture any more.
+    WithdrawReview {
+        /// Why.
+        reason: String,
+    },
     /// A person has spoken, or the default answer applies.
     RecordVerdict {
         /// The quality try it is about.
@@ -87,6 +92,15 @@ pub enum ReviewEvent {
     ReviewSuperseded {
         /// The try that is never measured.
         quality_try: u32,
+    },
+    /// A try that was not decided yet is no longer of interest: nobody wants the picture any more.
+    ReviewWithdrawn {
+        /// The picture.
+        image: StreamName,
+        /// The try that is never decided.
+        quality_try: u32,
+        /// Why.
+        reason: String,
     },
     /// It was measured.
     PictureScored {

@@ -39,7 +39,7 @@ fn events() -> Vec<ImageEvent> {
             shows: bust(),
             priority: 10,
         },
-        ImageEvent::RequesterAdded { requester: requester() },
+        ImageEvent::RequesterAdded { requester: requester(), priority: Some(10) },
         ImageEvent::ImageRendered {
             quality_try: 1,
             made: made("image/png"),
@@ -68,6 +68,7 @@ fn events() -> Vec<ImageEvent> {
         ImageEvent::ImageSupplied { requester: requester(), blob: blob("result") },
         ImageEvent::ImageMissing { requesters: vec![requester()], reason: text("parked") },
         ImageEvent::RequesterReleased { requester: requester() },
+        ImageEvent::PictureGivenUp { blob: blob("result") },
         ImageEvent::ImageCancelled { blob: None },
     ]
 }

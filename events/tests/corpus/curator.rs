@@ -22,6 +22,7 @@ fn commands() -> Vec<ReviewCommand> {
         },
         ReviewCommand::AcceptScores { scores: scores(), duration_ms: 40 },
         ReviewCommand::RefusePicture { reason: text("not a picture") },
+        ReviewCommand::WithdrawReview { reason: text("nobody wants it any more") },
         ReviewCommand::RecordVerdict {
             quality_try: 1,
             verdict: Verdict::Reject,
@@ -42,6 +43,11 @@ fn events() -> Vec<ReviewEvent> {
             chapter: text("lighthouse"),
         },
         ReviewEvent::ReviewSuperseded { quality_try: 1 },
+        ReviewEvent::ReviewWithdrawn {
+            image: image(),
+            quality_try: 1,
+            reason: text("nobody wants it any more"),
+        },
         ReviewEvent::PictureScored { quality_try: 1, scores: scores(), duration_ms: 40 },
         ReviewEvent::PictureRefused { quality_try: 1, reason: text("not a picture") },
         ReviewEvent::ReviewApproved {

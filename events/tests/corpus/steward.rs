@@ -66,7 +66,7 @@ fn incident_commands() -> Vec<IncidentCommand> {
     let (kind, reason) = (IncidentKind::EffectParked, text("five attempts failed"));
     vec![
         IncidentCommand::OpenIncident { kind, subject: image(), reason },
-        IncidentCommand::ResolveIncident { how: text("retried") },
+        IncidentCommand::ResolveIncident { how: text("retried"), only: Some(IncidentKind::Stalled) },
     ]
 }
 

@@ -64,6 +64,7 @@ pub(super) fn image(event: &Recorded) -> Result<Vec<ViewOp>, WireError> {
         }
         ImageEvent::RequesterAdded { .. }
         | ImageEvent::ImageSupplied { .. }
+        | ImageEvent::PictureGivenUp { .. }
         | ImageEvent::RequesterReleased { .. } => Vec::new(),
     })
 }

@@ -54,6 +54,7 @@ fn of_image(event: &Recorded, fact: ImageEvent) -> Vec<ViewOp> {
         | ImageEvent::ImageRendered { .. }
         | ImageEvent::ImageSupplied { .. }
         | ImageEvent::ImageMissing { .. }
+        | ImageEvent::PictureGivenUp { .. }
         | ImageEvent::RequesterReleased { .. } => Vec::new(),
     }
 }

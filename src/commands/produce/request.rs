@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use hydra_actors::director::plan::CastDocument;
 use hydra_actors::screenplay::slug;
 use hydra_events::stream::join_id;
@@ -10,44 +10,57 @@ use hydra_events::vocabulary::chapter::{ChapterCommand, ChapterSource, Fill};
 use hydra_events::vocabulary::character::CharacterCommand;
 use hydra_events::{ContentHash, ContentStore, StreamName};
 
-use crate::app::App;
-use crate::cli;
-use crate::exit::BadInput;
+use crate::commands::through::{Command, command};
 use crate::input::{self, Understood};
 
-/// Stores the sources and sends the commands.
-pub async fn send(app: &App, understood: &Understood, arguments: &cli::Produce) -> Result<()> {
-    let content = &app.backends().content;
-    let cast = characters(app, understood).await?;
+/// How the chapter is to be made.
+#[derive(Clone, Copy, Debug)]
+pub struct Wish {
+    /// Whether scenes without dialogue get placeholder lines.
+    pub fill: Fill,
+    /// Pictures made of each subject.
+    pub candidates: u32,
+}
+
+/// Stores the sources and says what to ask for, in order; the last command is the chapter's.
+pub async fn commands(
+    content: &dyn ContentStore,
+    understood: &Understood,
+    wish: Wish,
+) -> Result<Vec<Command>> {
+    let (cast, mut commands) = characters(content, understood).await?;
     let source = ChapterSource {
         stem: understood.stem.clone(),
         screenplay: content.put(understood.text.clone().into_bytes()).await?,
         cast: content.put(serde_json::to_vec(&cast)?).await?,
-        fill: if arguments.fill { Fill::Placeholders } else { Fill::No },
-        candidates: arguments.candidates,
+        fill: wish.fill,
+        candidates: wish.candidates,
     };
     let chapter = StreamName::try_new("chapter", &understood.chapter)?;
-    let command = ChapterCommand::RequestChapter { title: understood.script.title.clone(), source };
-    app.send(&chapter, &command).await.map(|_| ()).context("the chapter was not taken")
+    let title = understood.script.title.clone();
+    commands.push(command(&chapter, &ChapterCommand::RequestChapter { title, source })?);
+    Ok(commands)
 }
 
 /// Stores the references and defines everyone.
-pub async fn characters(app: &App, understood: &Understood) -> Result<CastDocument> {
-    let content = &app.backends().content;
+pub async fn characters(
+    content: &dyn ContentStore,
+    understood: &Understood,
+) -> Result<(CastDocument, Vec<Command>)> {
     let mut blobs: BTreeMap<String, ContentHash> = BTreeMap::new();
     for (file, bytes) in input::reference_files(&understood.profiles, understood.cast_file.as_deref())? {
         blobs.insert(file, content.put(bytes).await?);
     }
     let cast = CastDocument::of(&understood.profiles, &blobs);
+    let mut commands = Vec::new();
     for member in &cast.members {
         let id = join_id(&[&slug(&member.profile.name)]);
-        let command = CharacterCommand::DefineCharacter {
+        let define = CharacterCommand::DefineCharacter {
             name: member.profile.name.clone(),
             profile: content.put(serde_json::to_vec(&member.profile)?).await?,
             references: member.references.clone(),
         };
-        let refused = || BadInput(format!("character {} was refused", member.profile.name));
-        app.send(&StreamName::try_new("character", &id)?, &command).await.with_context(refused)?;
+        commands.push(command(&StreamName::try_new("character", &id)?, &define)?);
     }
-    Ok(cast)
+    Ok((cast, commands))
 }

@@ -52,6 +52,7 @@ pub(super) fn of_review(fact: ReviewEvent) -> Vec<Reaction<ImageCommand>> {
         | ReviewEvent::PictureScored { .. }
         | ReviewEvent::PictureRefused { .. }
         | ReviewEvent::ReviewSuperseded { .. }
+        | ReviewEvent::ReviewWithdrawn { .. }
         | ReviewEvent::ReviewUndecided { .. } => Vec::new(),
     }
 }

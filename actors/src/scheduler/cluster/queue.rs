@@ -33,7 +33,7 @@ pub struct Task {
     pub priority: i32,
     /// Lower goes first within a priority; 0 unless it was moved.
     pub rank: i64,
-    /// Its ordinal among all tasks ever queued: lower goes first within a rank. It is kept when a lease is lost.
+    /// Its ordinal among all tasks ever queued or moved forward: lower goes first within a rank. It is kept when a lease is lost.
     pub sequence: u64,
     /// Whether something may run beside it.
     pub standing: Standing,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::clock::Timestamp;
 use crate::id::Id;
-use crate::record::{Append, Codec, CommandRecord, EVENT_BYTES_MAX, Position, Recorded, Version, chain};
+use crate::record::{Append, Codec, CommandRecord, Position, Recorded, Version, chain};
 
 /// Where a stream ends: its version, and the hash the next record is chained to.
 #[derive(Clone, Copy)]
@@ -50,12 +50,7 @@ pub(super) fn records(
             command: if index == 0 { Some(command_bytes(append)?) } else { None },
             hash: [0; 32],
         };
-        if event.size() > EVENT_BYTES_MAX {
-            let (kind, size) = (&event.kind, event.size());
-            return Err(format!(
-                "{kind} has {size} bytes, over the limit of {EVENT_BYTES_MAX}: keep its content in the content store"
-            ));
-        }
+        event.check().map_err(|unfit| unfit.to_string())?;
         event.hash = chain::hash(&previous, &event);
         previous = event.hash;
         events.push(event);
