@@ -62,9 +62,9 @@ impl App {
         let parts = HostParts { log, checkpoints, bus, ports, node: NODE.into(), instance };
         let system = System::start(parts, slots()).await?;
         let stop = CancellationToken::new();
-        let (path, host, until) = (folder.socket(), system.host().clone(), stop.clone());
+        let (path, host, until) = (folder.place_socket(), system.host().clone(), stop.clone());
         #[expect(clippy::disallowed_methods, reason = "joined by close")]
-        let socket = tokio::spawn(async move { control::serve(&path, host, until).await });
+        let socket = tokio::spawn(async move { control::serve(&path?, host, until).await });
         Ok(Self { system, backends, projector, socket, stop, _held: held })
     }
 

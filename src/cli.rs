@@ -4,6 +4,11 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+/// The usual data folder.
+pub const DATA: &str = ".hydra";
+/// The usual output folder.
+pub const OUT: &str = "out";
+
 /// A screenplay in the evening, a visual-novel chapter in the morning.
 ///
 /// Hydra turns a Fountain screenplay into a chapter folder: dialogue, images, voices, a playable Ren'Py project and a
@@ -12,10 +17,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 #[command(name = "hydra", version, about, long_about, after_help = EXIT_CODES)]
 pub struct Cli {
     /// Where Hydra keeps its state: log, content, views.
-    #[arg(long, global = true, value_name = "DIR", env = "HYDRA_DATA", default_value = ".hydra")]
+    #[arg(long, global = true, value_name = "DIR", env = "HYDRA_DATA", default_value = DATA)]
     pub data: PathBuf,
     /// Where results go.
-    #[arg(long, global = true, value_name = "DIR", env = "HYDRA_OUT", default_value = "out")]
+    #[arg(long, global = true, value_name = "DIR", env = "HYDRA_OUT", default_value = OUT)]
     pub out: PathBuf,
     /// Print JSON for machines on standard output.
     #[arg(long, global = true)]
@@ -124,7 +129,13 @@ pub struct Check {
     /// The characters; default is `<stem>.characters.yaml`, then `characters.yaml`, beside the screenplay.
     #[arg(long, value_name = "FILE")]
     pub characters: Option<PathBuf>,
-    /// Write a characters file for the cast, to be filled in; never over an existing one.
+    /// Count with placeholder lines in scenes without dialogue, as `produce --fill` makes them.
+    #[arg(long)]
+    pub fill: bool,
+    /// Count with so many pictures of each subject, as `produce --candidates` makes them.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=10))]
+    pub candidates: u32,
+    /// Write a characters file for the cast, to be filled in; never over an existing one, nor in place of one.
     #[arg(long)]
     pub write_characters: bool,
 }

@@ -21,11 +21,11 @@ pub mod through;
 mod up;
 mod verify;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use crate::cli::{Cli, Command};
+use crate::cli::{Cli, Command, DATA, OUT};
 use crate::data_folder::DataFolder;
 use crate::exit::Exit;
 
@@ -39,13 +39,33 @@ pub struct Setting {
     pub json: bool,
 }
 
+impl Setting {
+    /// How a command with the same folders begins, for a person to copy.
+    pub fn invocation(&self) -> String {
+        let mut words = vec!["hydra".to_owned()];
+        let places = [("--data", self.data.root(), DATA), ("--out", self.out.as_path(), OUT)];
+        for (flag, path, usual) in places {
+            if path != Path::new(usual) {
+                words.push(format!("{flag} {}", quoted(&path.display().to_string())));
+            }
+        }
+        words.join(" ")
+    }
+}
+
+/// A word as a shell takes it.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "/._-+@%".contains(c);
+    if word.chars().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
+}
+
 /// Runs the command.
 pub async fn run(cli: Cli) -> Result<Exit> {
     let Cli { data, out, json, command, log: _ } = cli;
     let setting = Setting { data: DataFolder::at(&data), out, json };
     match command {
         Command::Produce(arguments) => produce::run(&setting, arguments).await,
-        Command::Check(arguments) => check::run(&setting, &arguments),
+        Command::Check(arguments) => check::run(&setting, &arguments).await,
         Command::Events(action) => events::run(&setting, action).await,
         Command::Replay(arguments) => replay::run(&setting, arguments).await,
         Command::Verify => verify::run(&setting).await,

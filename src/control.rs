@@ -1,4 +1,5 @@
-//! How a command reaches the Hydra that holds the data folder: one JSON line over a socket in the folder, one back.
+//! How a command reaches the Hydra that holds the data folder: one JSON line over a socket, one back. Where the socket
+//! is, the data folder says (`data_folder/socket.rs`).
 
 use std::io;
 use std::path::Path;
@@ -20,6 +21,8 @@ use tokio_util::task::TaskTracker;
 
 const CONNECTIONS_MAX: usize = 64;
 const REPLY_LIMIT: Duration = Duration::from_secs(30);
+/// How long to wait after a connection could not be accepted: such as by lack of files, which passes.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
 
 /// A command to a stream.
 #[derive(Debug, Serialize, Deserialize)]
@@ -111,9 +114,15 @@ pub async fn serve(socket: &Path, host: Host, stop: CancellationToken) -> Result
             () = stop.cancelled() => break,
             accepted = listener.accept() => accepted,
         };
-        let (Ok((stream, _)), Ok(permit)) = (accepted, Arc::clone(&permits).acquire_owned().await) else {
-            continue;
+        let stream = match accepted {
+            Ok((stream, _)) => stream,
+            Err(error) => {
+                tracing::warn!(%error, "a client could not be heard");
+                pause(&stop).await;
+                continue;
+            }
         };
+        let Ok(permit) = Arc::clone(&permits).acquire_owned().await else { break };
         let (host, stop) = (host.clone(), stop.clone());
         connections.spawn(async move {
             tokio::select! {
@@ -130,6 +139,13 @@ pub async fn serve(socket: &Path, host: Host, stop: CancellationToken) -> Result
     connections.close();
     connections.wait().await;
     Ok(())
+}
+
+async fn pause(stop: &CancellationToken) {
+    tokio::select! {
+        () = stop.cancelled() => {}
+        () = tokio::time::sleep(ACCEPT_PAUSE) => {}
+    }
 }
 
 async fn converse(stream: UnixStream, host: &Host) -> io::Result<()> {

@@ -1,5 +1,7 @@
 //! The folder Hydra keeps its state in, and who holds it.
 
+mod socket;
+
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -61,9 +63,14 @@ impl DataFolder {
         self.root.join("content")
     }
 
-    /// Where the holder takes commands.
+    /// Where the holder takes commands, as far as anybody outside can tell.
     pub fn socket(&self) -> PathBuf {
-        self.root.join("hydra.sock")
+        socket::known(&self.root)
+    }
+
+    /// Where the holder is to take commands: from now on, [`Self::socket`] tells everybody. The folder is held.
+    pub fn place_socket(&self) -> Result<PathBuf> {
+        socket::place(&self.root)
     }
 
     /// Takes the folder for writing, making it if need be; `purpose` is what others are told about the holder.

@@ -10,6 +10,7 @@ mod exit;
 mod folder;
 mod input;
 mod print;
+mod rehearsal;
 mod report;
 
 use std::process::ExitCode;

@@ -39,6 +39,37 @@ fn a_screenplay_is_shown_as_it_is_understood() {
 }
 
 #[test]
+fn what_is_to_come_is_counted_with_candidates_and_placeholders() {
+    let silent = format!("{TINY}\nINT. CELLAR - NIGHT\n\nAnna listens.\n");
+    let workshop = Workshop::with(&silent);
+    let count = |arguments: &[&str]| {
+        let report = workshop.json(&[&["check", "play.fountain"], arguments].concat());
+        ["backgrounds", "busts", "lines", "placeholders"].map(|key| report[key].as_u64().unwrap())
+    };
+    assert_eq!(count(&[]), [3, 6, 8, 0]);
+    assert_eq!(count(&["--candidates", "3"]), [9, 18, 8, 0]);
+    assert_eq!(count(&["--fill"]), [3, 6, 9, 1]);
+}
+
+#[test]
+fn a_characters_file_is_never_written_over_or_in_place_of_another() {
+    let workshop = Workshop::with(SMALL);
+    let shared = workshop.path("characters.yaml");
+    std::fs::write(&shared, "characters: {Anna: {looks: {clothing: a red coat}}}\n").unwrap();
+    let ran = workshop.run(&["check", "play.fountain", "--write-characters"]);
+    assert_eq!(ran.code, Some(2));
+    assert!(
+        ran.err.contains("it would be read instead of") && ran.err.contains("characters.yaml"),
+        "{}",
+        ran.err
+    );
+    assert!(!workshop.path("play.characters.yaml").exists());
+    std::fs::remove_file(&shared).unwrap();
+    workshop.done(&["check", "play.fountain", "--write-characters"]);
+    assert_eq!(workshop.run(&["check", "play.fountain", "--write-characters"]).code, Some(2));
+}
+
+#[test]
 fn the_tail_shows_the_newest_events_that_are_wanted() {
     let workshop = finished().copy();
     let all = workshop.events();
@@ -227,6 +258,28 @@ fn portraits_are_ordered_and_lie_in_the_folder_of_their_character() {
     assert!(workshop.events_from(head + 1).iter().all(|event| event["type"] != "image.image_rendered.v1"));
     assert!(workshop.made() == made, "ordering twice has changed something");
     workshop.done(&["verify"]);
+}
+
+#[test]
+fn an_order_with_undecided_pictures_tells_the_commands_that_decide_them() {
+    let workshop = Workshop::with("");
+    let order = json!({ "character": "Anna Bell", "scene": "harbour", "emotion": "happy", "outfit": "coat" });
+    workshop.write("orders.json", order.to_string());
+    workshop.done(&["policy", "set", "undecided_margin", "100"]);
+    let ran = workshop.run(&["queue", "add", "orders.json"]);
+    assert_eq!(ran.code, Some(1), "{ran:#?}");
+    assert!(ran.err.contains("1 are too close to call and wait for a person"), "{ran:#?}");
+
+    let summary = workshop.run(&["queue", "add", "orders.json", "--json"]).json();
+    assert_eq!((&summary["undecided"], &summary["missing"]), (&1.into(), &0.into()), "{summary}");
+    let (next, words) = (&summary["next"][0], ran.err.split_whitespace().collect::<Vec<_>>());
+    let command: Vec<&str> = next["command"].as_str().unwrap().split_whitespace().collect();
+    assert!(words.windows(command.len()).any(|told| told == command), "{command:?}: {ran:#?}");
+    let picture = workshop.path(next["picture"].as_str().unwrap());
+    assert!(std::fs::read(&picture).unwrap().starts_with(b"\x89PNG"), "{}", picture.display());
+    let approve = command.iter().position(|word| *word == "approvals").unwrap();
+    workshop.done(&command[approve..]);
+    assert_eq!(workshop.json(&["queue", "add", "orders.json"])["supplied"], 1);
 }
 
 #[test]

@@ -1,5 +1,8 @@
 //! What the actors need from the world. Adapters live in `hydra-connectors`; each passes its port's contract.
 
+#[cfg(feature = "contract")]
+pub mod contract;
+
 use std::sync::Arc;
 use std::time::Duration;
 

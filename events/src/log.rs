@@ -2,7 +2,11 @@
 //!
 //! Every implementation passes `contract::log`, whose clauses are the guarantees of this trait.
 
+mod columns;
 mod filter;
+mod ledger;
+pub mod postgres;
+mod records;
 pub mod sqlite;
 
 use std::sync::Arc;
@@ -11,6 +15,7 @@ use async_trait::async_trait;
 use tokio::sync::watch;
 
 pub use filter::{Filter, FilterError};
+pub use postgres::PostgresLog;
 pub use sqlite::SqliteLog;
 
 use crate::id::Id;

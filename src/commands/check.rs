@@ -1,14 +1,14 @@
 //! `hydra check`: what a screenplay is understood as, before anything is made.
 
-use std::collections::BTreeSet;
 use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use hydra_actors::cast;
 use hydra_actors::fountain::{Element, Problem, Severity};
-use hydra_actors::screenplay::{Beat, CastEntry, Interior, Presence, Scene, TimeOfDay, slug};
+use hydra_actors::screenplay::{Beat, CastEntry, Interior, Scene, TimeOfDay};
+use hydra_events::vocabulary::chapter::Fill;
 use serde::Serialize;
 
 use super::Setting;
@@ -16,16 +16,20 @@ use crate::cli::Check;
 use crate::exit::{BadInput, Exit};
 use crate::input::{self, Understood};
 use crate::print;
+use crate::rehearsal::{self, Expected};
 
 /// Runs the command.
-pub fn run(setting: &Setting, arguments: &Check) -> Result<Exit> {
+pub async fn run(setting: &Setting, arguments: &Check) -> Result<Exit> {
     let understood = input::read(&arguments.file, arguments.characters.as_deref())?;
-    let refusal = understood.refuse_errors().err();
+    let (refusal, expected) = match understood.refuse_errors() {
+        Ok(()) => (None, expected(&understood, arguments).await?),
+        Err(refusal) => (Some(refusal), Expected::default()),
+    };
     let written = match (&refusal, arguments.write_characters) {
         (None, true) => Some(write_characters(&understood)?),
         (None, false) | (Some(_), _) => None,
     };
-    let report = Report::of(&understood, refusal.as_ref(), written.as_ref());
+    let report = Report::of(&understood, expected, refusal.as_ref(), written.as_ref());
     if setting.json {
         print::json(&report)?;
     } else {
@@ -37,6 +41,13 @@ pub fn run(setting: &Setting, arguments: &Check) -> Result<Exit> {
     }
 }
 
+/// What producing it with the same arguments would ask for.
+async fn expected(understood: &Understood, arguments: &Check) -> Result<Expected> {
+    let fill = if arguments.fill { Fill::Placeholders } else { Fill::No };
+    let expected = rehearsal::expect(understood, fill, arguments.candidates).await;
+    expected.map_err(|error| BadInput(format!("{}: {error:#}", understood.file.display())).into())
+}
+
 /// What was understood.
 #[derive(Serialize)]
 struct Report<'a> {
@@ -44,12 +55,14 @@ struct Report<'a> {
     chapter: &'a str,
     scenes: Vec<SceneReport<'a>>,
     cast: Vec<CastReport<'a>>,
-    /// Pictures to come, with one candidate each.
+    /// Pictures to come, candidates included; none where the screenplay is refused.
     images: usize,
     backgrounds: usize,
     busts: usize,
     /// Spoken lines to come.
     lines: usize,
+    /// How many of them are placeholders.
+    placeholders: usize,
     characters: Option<String>,
     written: Option<String>,
     elements: &'a [Element],
@@ -84,9 +97,14 @@ struct CastReport<'a> {
 }
 
 impl<'a> Report<'a> {
-    fn of(understood: &'a Understood, refusal: Option<&BadInput>, written: Option<&PathBuf>) -> Self {
+    fn of(
+        understood: &'a Understood,
+        expected: Expected,
+        refusal: Option<&BadInput>,
+        written: Option<&PathBuf>,
+    ) -> Self {
         let script = &understood.script;
-        let Expected { backgrounds, busts, lines } = Expected::of(understood);
+        let Expected { backgrounds, busts, lines, placeholders } = expected;
         let path = |path: &PathBuf| path.display().to_string();
         Self {
             title: &script.title,
@@ -97,6 +115,7 @@ impl<'a> Report<'a> {
             backgrounds,
             busts,
             lines,
+            placeholders,
             characters: understood.cast_file.as_ref().map(path),
             written: written.map(path),
             elements: &understood.screenplay.elements,
@@ -194,53 +213,10 @@ fn member<'a>(entry: &'a CastEntry, understood: &'a Understood) -> CastReport<'a
     CastReport { id, name, lines: *lines, aliases: aliases_seen, profile }
 }
 
-/// What the Writer will ask for.
-struct Expected {
-    backgrounds: usize,
-    busts: usize,
-    lines: usize,
-}
-
-impl Expected {
-    /// A background is a place at a time of day, seen from inside or outside; a bust is somebody on screen with an
-    /// expression, whichever of their names the script uses.
-    fn of(understood: &Understood) -> Self {
-        let scenes = &understood.script.scenes;
-        let shown = |scene: &&Scene| !scene.place.trim().is_empty();
-        let side = |scene: &Scene| format!("{:?} {:?}", scene.time_of_day, scene.interior);
-        let view = |scene: &Scene| (scene.place.to_lowercase(), side(scene));
-        let backgrounds: BTreeSet<_> = scenes.iter().filter(shown).map(view).collect();
-        let (mut busts, mut lines) = (BTreeSet::new(), BTreeSet::new());
-        for beat in scenes.iter().flat_map(|scene| &scene.beats) {
-            let Beat::Line { id, speaker, expression, presence, spoken, .. } = beat else { continue };
-            if *presence == Presence::OnScreen {
-                busts.insert((person(understood, speaker), format!("{expression:?}")));
-            }
-            if spoken.chars().any(char::is_alphanumeric) {
-                lines.insert(id);
-            }
-        }
-        Self { backgrounds: backgrounds.len(), busts: busts.len(), lines: lines.len() }
-    }
-}
-
-/// Who a speaker of the script is: two names of one profile are one person.
-fn person(understood: &Understood, speaker: &str) -> String {
-    let names = understood.script.cast.iter().find(|entry| entry.id == speaker);
-    let names: Vec<&str> = names
-        .map(|entry| std::iter::once(&entry.name).chain(&entry.aliases_seen).map(String::as_str).collect())
-        .unwrap_or_default();
-    let called = |profile: &&cast::Profile| {
-        profile
-            .names()
-            .any(|known| slug(known) == speaker || names.iter().any(|name| known.eq_ignore_ascii_case(name)))
-    };
-    understood.profiles.iter().find(called).map_or_else(|| speaker.to_owned(), |profile| slug(&profile.name))
-}
-
 /// Writes a characters file for the cast beside the screenplay.
 fn write_characters(understood: &Understood) -> Result<PathBuf> {
     let path = understood.file.with_file_name(format!("{}.characters.yaml", understood.stem));
+    refuse_shadowing(understood, &path)?;
     let names: Vec<_> = understood.script.cast.iter().map(|c| (c.id.clone(), c.name.clone())).collect();
     let mut file = OpenOptions::new().write(true).create_new(true).open(&path).map_err(|error| {
         let path = path.display();
@@ -250,6 +226,19 @@ fn write_characters(understood: &Understood) -> Result<PathBuf> {
     })?;
     file.write_all(cast::write_yaml(&names).as_bytes())?;
     Ok(path)
+}
+
+/// A file of the screenplay's own name is read instead of `characters.yaml`, whose characters would look as nobody said.
+fn refuse_shadowing(understood: &Understood, path: &Path) -> Result<(), BadInput> {
+    let shared = understood.file.with_file_name("characters.yaml");
+    if !shared.exists() || path.exists() {
+        return Ok(());
+    }
+    let (shared, path) = (shared.display(), path.display());
+    Err(BadInput(format!(
+        "cannot write {path}: it would be read instead of {shared}, which is there: add to that file whom it lacks, or \
+         move it away"
+    )))
 }
 
 fn word(severity: Severity) -> &'static str {

@@ -2,6 +2,9 @@
 //!
 //! The list of our files is written before the first of them and again after the last, so that a build that was cut
 //! off leaves nothing behind that the next one does not know.
+//!
+//! Nothing is written or removed outside the folder: a path must stay in it, and a link on the way that leads out of it
+//! is an error. The folder itself may be a link: that is where its owner wants it.
 
 use std::collections::BTreeSet;
 use std::io::ErrorKind;
@@ -11,6 +14,7 @@ use anyhow::{Context, Result, bail};
 use hydra_events::content::{BLOB_BYTES_MAX, FolderStore};
 use hydra_events::{ContentHash, ContentStore};
 use tokio::fs;
+use tokio::io::AsyncWriteExt;
 
 use super::{Plan, Wanted, document};
 
@@ -57,6 +61,7 @@ pub(super) async fn heal(root: &Path, plan: &Plan, content: &FolderStore) -> Res
         healed.removed += usize::from(remove(root, stale).await?);
     }
     for (path, (file, _)) in &plan.files {
+        stays_inside(root, path).await?;
         if holds(&root.join(path), file.hash()).await? {
             continue;
         }
@@ -81,10 +86,12 @@ async fn bytes(wanted: &Wanted, content: &FolderStore) -> Result<Vec<u8>> {
 
 /// Whether the file is there and whole.
 async fn holds(path: &Path, hash: ContentHash) -> Result<bool> {
-    match fs::metadata(path).await {
+    match fs::symlink_metadata(path).await {
         Ok(found) if found.is_dir() => {
             bail!("{} is a folder where a file belongs: move it away", path.display())
         }
+        // A link is replaced by the file, whatever it leads to.
+        Ok(found) if !found.is_file() => return Ok(false),
         Ok(found) if found.len() > BLOB_BYTES_MAX as u64 => return Ok(false),
         Ok(_) => {}
         Err(error) if is_absent(&error) => return Ok(false),
@@ -101,8 +108,45 @@ async fn place(root: &Path, path: &str, bytes: &[u8]) -> Result<()> {
         fs::create_dir_all(folder).await.with_context(|| at(folder))?;
     }
     let unfinished = root.join(UNFINISHED);
-    fs::write(&unfinished, bytes).await.with_context(|| at(&unfinished))?;
+    write_new(&unfinished, bytes).await.with_context(|| at(&unfinished))?;
     fs::rename(&unfinished, &target).await.with_context(|| at(&target))
+}
+
+/// Writes a file of its own: one that is there, or a link, is not written through.
+async fn write_new(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    match fs::remove_file(path).await {
+        Err(error) if !is_absent(&error) => return Err(error),
+        Ok(()) | Err(_) => {}
+    }
+    let mut file = fs::OpenOptions::new().write(true).create_new(true).open(path).await?;
+    file.write_all(bytes).await?;
+    file.flush().await
+}
+
+/// Refuses a path that leaves the folder, by its words or by a link on the way to it.
+async fn stays_inside(root: &Path, path: &str) -> Result<()> {
+    if !is_inside(path) {
+        bail!("{path:?} would be outside of {}", root.display());
+    }
+    let whole = fs::canonicalize(root).await.with_context(|| at(root))?;
+    let above = Path::new(path).ancestors().skip(1).filter(|folder| !folder.as_os_str().is_empty());
+    for folder in above.map(|folder| root.join(folder)) {
+        match fs::canonicalize(&folder).await {
+            Ok(led) if led.starts_with(&whole) => return Ok(()),
+            Ok(led) => bail!(
+                "{} leads out of the folder to {}: remove the link, nothing is written through it",
+                folder.display(),
+                led.display()
+            ),
+            // A link to nowhere is not made good by making what it names.
+            Err(_) if fs::symlink_metadata(&folder).await.is_ok() => {
+                bail!("{} is a link to nothing: remove it", folder.display())
+            }
+            Err(error) if is_absent(&error) => {}
+            Err(error) => return Err(error).with_context(|| at(&folder)),
+        }
+    }
+    Ok(())
 }
 
 /// What an earlier build listed. A list that cannot be understood is as good as none: nothing is removed then.
@@ -130,6 +174,7 @@ async fn keep_list(root: &Path, now: &BTreeSet<String>, kept: &BTreeSet<String>)
 
 /// Removes a file of ours and the folders it leaves empty; `false` when it was gone already.
 async fn remove(root: &Path, path: &str) -> Result<bool> {
+    stays_inside(root, path).await?;
     let file = root.join(path);
     let removed = match fs::remove_file(&file).await {
         Ok(()) => true,

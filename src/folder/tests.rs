@@ -1,6 +1,7 @@
 //! Folders made from hand-made rows, on a real disk.
 
 use std::fs;
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
 use hydra_actors::director::plan::{ChapterPlan, PlanScene, PlanSpeaker};
@@ -254,6 +255,41 @@ async fn a_damaged_folder_heals_and_keeps_what_a_person_added() {
     assert!(precious.is_file() && !root.join("scenes/02-gone").exists());
     assert_eq!(fs::read_to_string(root.join("notes.txt")).unwrap(), "mine");
     fs::remove_file(root.join("notes.txt")).unwrap();
+    assert_eq!(snapshot(&root), whole);
+}
+
+#[tokio::test]
+async fn nothing_is_written_or_removed_through_a_link_that_leaves_the_folder() {
+    let studio = Studio::new().await;
+    studio.build().await;
+    let (root, outside) = (studio.root(), studio.folder.path().join("outside"));
+    fs::create_dir_all(outside.join("images")).unwrap();
+    fs::write(outside.join("dialogue.json"), "precious").unwrap();
+    fs::remove_dir_all(root.join("scenes/01-lamp-room")).unwrap();
+    symlink(&outside, root.join("scenes/01-lamp-room")).unwrap();
+
+    let error = build_story(&studio.story, &studio.content, &root).await.unwrap_err();
+
+    assert!(format!("{error:#}").contains("leads out of the folder"), "{error:#}");
+    assert_eq!(fs::read_to_string(outside.join("dialogue.json")).unwrap(), "precious");
+    assert_eq!(fs::read_dir(outside.join("images")).unwrap().count(), 0);
+    fs::remove_file(root.join("scenes/01-lamp-room")).unwrap();
+    assert!(studio.build().await.written > 0, "without the link it heals");
+}
+
+#[tokio::test]
+async fn a_link_in_place_of_a_file_is_replaced_and_what_it_led_to_stays() {
+    let studio = Studio::new().await;
+    studio.build().await;
+    let (root, precious) = (studio.root(), studio.folder.path().join("precious"));
+    fs::write(&precious, "outside").unwrap();
+    let whole = snapshot(&root);
+    for file in ["report.md", ".hydra-unfinished"] {
+        _ = fs::remove_file(root.join(file));
+        symlink(&precious, root.join(file)).unwrap();
+    }
+    assert_eq!(studio.build().await.written, 1);
+    assert_eq!(fs::read_to_string(&precious).unwrap(), "outside");
     assert_eq!(snapshot(&root), whole);
 }
 

@@ -61,7 +61,9 @@ pub async fn a_correction_of_a_stream_that_has_moved_on_is_ignored<B: LogBackend
     flag(&log, "a", 0, false).await;
     flag(&log, "a", 1, true).await;
     flag(&log, "b", 0, false).await;
-    for (name, version, owes) in [("a", 1, false), ("a", 3, false), ("b", 0, true), ("nobody", 1, true)] {
+    for (name, version, owes) in
+        [("a", 1, false), ("a", 3, false), ("b", 0, true), ("nobody", 0, true), ("nobody", 1, true)]
+    {
         log.correct_owing(&stream(name), version, owes).await.unwrap();
         assert_eq!(owing(&log).await, names(&["a"]));
     }

@@ -2,12 +2,10 @@
 //! everything queued while the last commit was in flight as one transaction.
 
 mod readers;
-mod records;
 mod row;
 mod store;
 mod writer;
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -16,6 +14,7 @@ use async_trait::async_trait;
 use rusqlite::{Connection, OptionalExtension, params};
 use tokio::sync::{mpsc, oneshot, watch};
 
+use super::ledger::{Owing, QUEUE_APPENDS_MAX};
 use super::{Checkpoints, EventLog, LogError, PAGE_EVENTS_MAX, Parked, Snapshot};
 use crate::clock::Clock;
 use crate::id::Id;
@@ -24,16 +23,13 @@ use crate::stream::StreamName;
 use readers::Readers;
 use writer::{Request, Writer};
 
-/// Appends that may wait for the writer before callers wait too.
-const QUEUE_APPENDS_MAX: usize = 1_024;
-
 /// The embedded log.
 pub struct SqliteLog {
     id: Id,
     requests: Option<mpsc::Sender<Request>>,
     readers: Readers,
     committed: watch::Receiver<Position>,
-    owing: Arc<Mutex<BTreeSet<StreamName>>>,
+    owing: Owing,
     writer: Option<JoinHandle<()>>,
 }
 

@@ -32,10 +32,26 @@ struct Summary {
     missing: u32,
     /// Pictures a person has to judge first.
     undecided: usize,
+    /// The commands that judge them, and why each is undecided.
+    next: Vec<Judgement>,
     /// Where the pictures are; one folder unless the orders name several chapters.
     #[serde(serialize_with = "joined", rename = "folder")]
     folders: Vec<String>,
 }
+
+/// What a person has to say of a picture.
+#[derive(Serialize)]
+struct Judgement {
+    /// The command line that approves it; with `reject` for `approve` it is drawn again.
+    command: String,
+    /// The picture.
+    picture: String,
+    /// What is too close to call.
+    because: String,
+}
+
+/// Judgements that are told in full; the others are counted.
+const JUDGEMENTS_TOLD: usize = 10;
 
 /// Orders what `file` asks for, and has it made unless a running Hydra does that.
 pub async fn run(setting: &Setting, file: &Path, characters: Option<&Path>) -> Result<Exit> {
@@ -62,13 +78,24 @@ fn tell(setting: &Setting, summary: &Summary) -> Result<()> {
     if setting.json {
         return Ok(print::json(summary)?);
     }
-    let Summary { orders, images, supplied, missing, undecided, folders } = summary;
+    let Summary { orders, images, supplied, missing, undecided, next, folders } = summary;
     print::progress(format!("\n{orders} orders: {supplied} of {images} pictures made, {missing} missing"));
     if *undecided > 0 {
-        print::progress(format!("{undecided} wait for a person: `hydra approvals list`"));
+        print::progress(format!(
+            "{undecided} are too close to call and wait for a person; what you approve goes to its folder, and what you \
+             reject (`reject` for `approve`) is drawn again:"
+        ));
+        for Judgement { command, picture, because } in next.iter().take(JUDGEMENTS_TOLD) {
+            print::progress(format!("  {command}\n    {because}: look at {picture}"));
+        }
+        if next.len() > JUDGEMENTS_TOLD {
+            let rest = next.len() - JUDGEMENTS_TOLD;
+            print::progress(format!("  and {rest} more: {} approvals list", setting.invocation()));
+        }
     }
     if *missing > 0 {
-        print::progress("`hydra dead list` says why, `hydra dead retry` tries again");
+        let hydra = setting.invocation();
+        print::progress(format!("`{hydra} dead list` says why, `{hydra} dead retry` tries again"));
     }
     Ok(print::line(folders.join("\n"))?)
 }
@@ -154,13 +181,21 @@ async fn summary(
             missing += u32::from(asset.state.as_deref() == Some("missing"));
         }
     }
-    let approvals = views.open_approvals()?;
+    let open = views.open_approvals()?.into_iter().filter(|approval| orders.contains(&approval.chapter));
+    let next: Vec<Judgement> = open
+        .map(|approval| Judgement {
+            command: format!("{} approvals approve {}", setting.invocation(), approval.id),
+            picture: content.path(approval.blob).display().to_string(),
+            because: approval.reasons.join("; "),
+        })
+        .collect();
     Ok(Summary {
         orders: orders.len(),
         images,
         supplied,
         missing,
-        undecided: approvals.iter().filter(|approval| orders.contains(&approval.chapter)).count(),
+        undecided: next.len(),
+        next,
         folders: folders.into_iter().collect(),
     })
 }

@@ -8,6 +8,7 @@
 mod beard;
 mod bust;
 mod canvas;
+mod cloth;
 mod clothes;
 mod colour;
 mod cues;
@@ -30,6 +31,7 @@ mod mouth;
 mod outdoors;
 mod place;
 mod plants;
+mod relief;
 mod rooms;
 mod shade;
 mod shape;
@@ -49,7 +51,7 @@ mod words;
 /// Name of this engine, to be recorded with every picture it makes.
 pub const ENGINE: &str = "studio";
 /// Version of the drawing; it changes whenever the same brief and seed give other pixels.
-pub const VERSION: &str = "1";
+pub const VERSION: &str = "2";
 /// Usual size of a background, in pixels.
 pub const BACKGROUND_SIZE: (u32, u32) = (1280, 720);
 /// Usual size of a bust, in pixels.
@@ -122,7 +124,7 @@ pub enum PictureError {
 /// Draws the brief and encodes it as an 8-bit RGBA PNG, the same bytes for the same arguments.
 ///
 /// `size` is width and height in pixels; other proportions than the usual ones are filled, cutting the edges.
-/// The seed varies composition and pose.
+/// The seed varies composition, pose and lamp.
 ///
 /// # Errors
 /// [`PictureError::Size`] for a side out of bounds, [`PictureError::Encode`] if the encoder fails.

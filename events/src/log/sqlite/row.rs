@@ -7,17 +7,16 @@ use rusqlite::types::ValueRef;
 use rusqlite::{CachedStatement, Row, params};
 
 use super::super::LogError;
+use super::super::columns::{self, columns};
 use crate::clock::Timestamp;
 use crate::id::Id;
 use crate::record::{Codec, EffectMark, Position, Recorded, Visibility};
 
-pub(super) const COLUMNS: &str = "position, stream, version, type, id, command_id, correlation_id, causation_id, \
-     time, actor, code, principal, owner, visibility, trace, owes, effect, role, attempt, codec, data, command, hash";
-
-pub(super) const INSERT: &str = "INSERT INTO events (position, stream, version, type, id, command_id, \
-     correlation_id, causation_id, time, actor, code, principal, owner, visibility, trace, owes, effect, role, \
-     attempt, codec, data, command, hash) \
-     VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,?23)";
+pub(super) const INSERT: &str = concat!(
+    "INSERT INTO events (",
+    columns!(),
+    ") VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,?23)"
+);
 
 pub(super) fn insert(statement: &mut CachedStatement<'_>, event: &Recorded) -> rusqlite::Result<usize> {
     let mark = event.effect.as_ref();
@@ -85,8 +84,7 @@ struct Cells<'a> {
 
 impl<'a> Cells<'a> {
     fn damaged(&self, column: usize, what: impl Display) -> LogError {
-        let name = COLUMNS.split(", ").nth(column).unwrap_or_default();
-        LogError::Damaged { position: self.position, what: format!("{name} {what}") }
+        LogError::Damaged { position: self.position, what: format!("{} {what}", columns::name(column)) }
     }
 
     fn value(&self, column: usize) -> Result<ValueRef<'a>, LogError> {

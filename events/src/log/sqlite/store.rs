@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Params, TransactionBehavior, params};
 
+use super::super::columns::COLUMNS;
 use super::super::{LogError, Parked, Snapshot};
 use super::row;
 use crate::id::Id;
@@ -103,8 +104,7 @@ pub(super) fn scan(
     after: Position,
     limit: usize,
 ) -> Result<Vec<Result<Recorded, LogError>>, LogError> {
-    let columns = row::COLUMNS;
-    let query = format!("SELECT {columns} FROM events WHERE position > ?1 ORDER BY position LIMIT ?2");
+    let query = format!("SELECT {COLUMNS} FROM events WHERE position > ?1 ORDER BY position LIMIT ?2");
     select(connection, &query, params![at_most(after), limit as i64])
 }
 
@@ -114,9 +114,8 @@ pub(super) fn read_stream(
     after: Version,
     limit: usize,
 ) -> Result<Vec<Recorded>, LogError> {
-    let columns = row::COLUMNS;
     let query =
-        format!("SELECT {columns} FROM events WHERE stream = ?1 AND version > ?2 ORDER BY version LIMIT ?3");
+        format!("SELECT {COLUMNS} FROM events WHERE stream = ?1 AND version > ?2 ORDER BY version LIMIT ?3");
     let rows = select(connection, &query, params![stream.as_str(), at_most(after), limit as i64])?;
     rows.into_iter().collect()
 }

@@ -2,6 +2,7 @@
 
 use super::bust::{MIDDLE, Sitter};
 use super::expression::Mouth;
+use super::face;
 use super::look::Beard;
 use super::shape::{At, Shape, blob, curve};
 
@@ -11,8 +12,10 @@ pub(super) fn draw(sitter: &mut Sitter) {
         Beard::None => {}
         Beard::Stubble => {
             let tone = sitter.look.hair;
-            let shape = full(sitter, 6.0);
+            let (shape, face) = (full(sitter, 6.0), face::outline(sitter));
+            sitter.canvas.clip(&face);
             sitter.veil(&shape, tone, 0.3);
+            sitter.canvas.unclip();
         }
         Beard::Moustache => moustache(sitter),
         Beard::Goatee => {

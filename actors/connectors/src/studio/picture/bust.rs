@@ -7,8 +7,9 @@ use super::dice::Dice;
 use super::expression::{self, Expression};
 use super::light::Light;
 use super::look::{Age, Look, Person};
+use super::relief::{self, Relief};
 use super::shape::{At, Shape, ellipse};
-use super::wardrobe::Wardrobe;
+use super::wardrobe::{Hat, Wardrobe};
 use super::{beard, clothes, eyes, face, hair, hats, texture};
 
 /// Logical size of a bust.
@@ -29,7 +30,41 @@ pub(super) struct Pose {
     pub side: f32,
     /// How hard the light is, 0..1.
     pub hardness: f32,
+    /// The lamp.
+    pub lamp: Lamp,
+    /// How high the lamp stands, 0..1.
+    pub height: f32,
+    /// Strength of the light along the edge, 0..1.
+    pub rim: f32,
+    /// How dark it gets towards the lower edge, 0..1.
+    pub ground: f32,
+    /// How vivid the colours are, 1 is usual.
+    pub vivid: f32,
+    /// Tilt of the shoulders in degrees.
+    pub lean: f32,
+    /// How near the picture is taken, 1 is usual.
+    pub near: f32,
+    /// How far aside of the middle, logical units.
+    pub aside: f32,
 }
+
+/// The colours of a lamp.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Lamp {
+    /// Of what it lights.
+    pub key: Colour,
+    /// Of what lies in its shadow.
+    pub fill: Colour,
+}
+
+/// The lamps a portrait may be taken by: warm light has cool shadows and the other way round.
+const LAMPS: [Lamp; 5] = [
+    Lamp { key: rgb(0xfff1d6), fill: rgb(0x38284a) },
+    Lamp { key: rgb(0xffe3b0), fill: rgb(0x2b3552) },
+    Lamp { key: rgb(0xfff8ee), fill: rgb(0x412a3c) },
+    Lamp { key: rgb(0xeaf2ff), fill: rgb(0x46302f) },
+    Lamp { key: rgb(0xffeede), fill: rgb(0x38304a) },
+];
 
 /// A bust being drawn.
 pub(super) struct Sitter<'a> {
@@ -54,10 +89,11 @@ pub(super) fn draw(
     let look = Look::of(person);
     let wardrobe = Wardrobe::of(person);
     let pose = pose(person.character, seed);
-    let canvas = Canvas::try_new(size, EXTENT)?;
+    let near = pose.near.min(nearest(&look, wardrobe.hat, pose.aside));
+    let canvas = Canvas::try_new(size, (EXTENT.0 / near, EXTENT.1 / near))?;
     let mut sitter = Sitter { canvas, look, mood: expression::read(person.expression), pose, light };
-    let drop = (EXTENT.0 / 2.0 - MIDDLE, EXTENT.1 - 712.0 - look.rise);
-    let whole = sitter.canvas.tilt(0.0, (0.0, 0.0), drop);
+    let drop = (EXTENT.0 / near / 2.0 - MIDDLE + pose.aside, EXTENT.1 / near - 712.0 - look.rise);
+    let whole = sitter.canvas.tilt(pose.lean, (MIDDLE, 712.0), drop);
     let neck = (MIDDLE, 462.0);
     let head = (pose.turn * 0.25, 10.0 + sitter.sink());
     let body = sitter.canvas.tilt(pose.tilt, neck, head);
@@ -75,8 +111,16 @@ pub(super) fn draw(
     sitter.canvas.untilt(body);
     clothes::over(&mut sitter, &wardrobe);
     sitter.canvas.untilt(whole);
+    let relief = sitter.relief();
+    relief::apply(&mut sitter.canvas, &relief);
     texture::finish_cutout(&mut sitter.canvas, seed);
     Ok(sitter.canvas)
+}
+
+/// How near the picture may be taken: both shoulders and what is worn on the head stay in it.
+fn nearest(look: &Look, hat: Hat, aside: f32) -> f32 {
+    let across = EXTENT.0 / 2.0 / (clothes::SHOULDER * look.build + libm::fabsf(aside) + 3.0);
+    if hat == Hat::None { across } else { across.min(1.0) }
 }
 
 fn pose(character: &str, seed: u64) -> Pose {
@@ -86,14 +130,22 @@ fn pose(character: &str, seed: u64) -> Pose {
         gaze: dice.between(-5.0, 5.0),
         turn: dice.between(-14.0, 14.0),
         side: dice.side(),
-        hardness: dice.between(0.55, 1.0),
+        hardness: dice.between(0.7, 1.0),
+        lamp: dice.pick(LAMPS[0], &LAMPS[1..]),
+        height: dice.between(0.15, 0.75),
+        rim: dice.between(0.45, 1.0),
+        ground: dice.between(0.3, 0.62),
+        vivid: dice.between(1.0, 1.2),
+        lean: dice.between(-1.6, 1.6),
+        near: dice.between(1.0, 1.06),
+        aside: dice.between(-9.0, 9.0),
     }
 }
 
 impl Sitter<'_> {
     /// A colour in this light.
     pub fn shade(&self, local: Colour) -> Colour {
-        self.light.shade(local, 0.0)
+        self.light.shade(local, 0.0).vivid(self.pose.vivid)
     }
 
     /// One flat colour.
@@ -113,11 +165,19 @@ impl Sitter<'_> {
         let Some(bounds) = shape.as_ref().map(tiny_skia::Path::bounds) else {
             return;
         };
-        let lit = self.shade(local.mix(rgb(0xfff1d6), 0.2 * self.pose.hardness));
-        let shaded = self.shade(local.mix(rgb(0x4a2f5e), 0.42 * self.pose.hardness));
-        let (left, right) = if self.pose.side < 0.0 { (lit, shaded) } else { (shaded, lit) };
-        let from = (left, 1.0, (bounds.left(), bounds.top()));
-        let to = (right, 1.0, (bounds.right(), bounds.top() + bounds.width() * 0.35));
+        // Dark cloth shows its form in the light, pale cloth in the shadow.
+        let (luma, Lamp { key, fill }) = (local.luma(), self.pose.lamp);
+        let lit = self.shade(local.mix(key, (0.2 + 0.16 * (1.0 - luma)) * self.pose.hardness));
+        let shaded = self.shade(local.mix(fill, (0.36 + 0.2 * luma) * self.pose.hardness));
+        // The side of the lamp is lit all over before the light begins to turn.
+        let (near, far) = if self.pose.side < 0.0 {
+            (bounds.left(), bounds.right())
+        } else {
+            (bounds.right(), bounds.left())
+        };
+        let turn = near + (far - near) * 0.3;
+        let from = (lit, 1.0, (turn, bounds.top()));
+        let to = (shaded, 1.0, (far, bounds.top() + bounds.width() * 0.35));
         self.canvas.fill(shape, Ink::Blend { from, to });
     }
 
@@ -159,6 +219,12 @@ impl Sitter<'_> {
             Age::Child => 12.0,
             Age::Adult | Age::Old => 0.0,
         }
+    }
+
+    fn relief(&self) -> Relief {
+        let Pose { side, height, lamp, rim, ground, .. } = self.pose;
+        let (key, fill) = (self.shade(lamp.key), self.shade(lamp.fill).darker(0.35));
+        Relief { side, height, key, fill, rim, ground }
     }
 
     /// Height of the eyes.

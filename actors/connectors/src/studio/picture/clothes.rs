@@ -1,16 +1,21 @@
 //! Shoulders, neck, and what lies around the neck.
 
 use super::bust::{MIDDLE, Sitter};
+use super::cloth;
 use super::colour::{Colour, rgb};
 use super::garments;
 use super::shape::{At, Shape, blob, curve, ellipse, line, polygon};
 use super::wardrobe::{Garment, Neckwear, Wardrobe};
+
+/// Half the width of usual shoulders with the arms, in logical units.
+pub(super) const SHOULDER: f32 = 216.0;
 
 /// Neck, shoulders and garment.
 pub(super) fn body(sitter: &mut Sitter, wear: &Wardrobe) {
     let b = sitter.look.build;
     let torso = torso(b);
     sitter.paint_lit(&torso, wear.main);
+    cloth::draw(sitter, &torso, wear.cloth, wear.main, wear.second);
     sitter.canvas.clip(&torso);
     folds(sitter, b, wear.main);
     sitter.canvas.unclip();
@@ -34,7 +39,7 @@ fn torso(b: f32) -> Shape {
         (164.0 * b, 528.0),
         (204.0 * b, 590.0),
         (214.0 * b, 680.0),
-        (216.0 * b, 790.0),
+        (SHOULDER * b, 790.0),
     ];
     let mut points: Vec<At> = half.iter().map(|p| (MIDDLE + p.0, p.1)).collect();
     points.extend(half.iter().rev().map(|p| (MIDDLE - p.0, p.1)));
@@ -68,7 +73,10 @@ fn folds(sitter: &mut Sitter, b: f32, main: Colour) {
         (MIDDLE + shadow * 280.0, 760.0),
         (MIDDLE + shadow * 260.0, 480.0),
     ]);
-    sitter.veil(&core, rgb(0x2f2350), 0.2);
+    sitter.veil(&core, sitter.pose.lamp.fill, 0.26);
+    let lit = (MIDDLE + sitter.pose.side * 118.0 * b, 528.0 + 30.0 * sitter.pose.height);
+    let (key, strength) = (sitter.pose.lamp.key, 0.5 - 0.2 * main.luma());
+    sitter.spot(lit, 150.0, key, strength * sitter.pose.hardness);
 }
 
 /// Throat and collar bones, with the shadow of the chin.
@@ -89,7 +97,7 @@ pub(super) fn neck(sitter: &mut Sitter) {
     sitter.paint(&shape, tone);
     sitter.canvas.clip(&shape);
     let x = MIDDLE + sitter.pose.turn * 0.5 - sitter.pose.side * 16.0;
-    sitter.veil(&ellipse((x, 424.0), 76.0, 50.0), rgb(0x6a2f4a), 0.4);
+    sitter.veil(&ellipse((x, 424.0), 76.0, 50.0), skin.mix(rgb(0x5a2340), 0.7), 0.42);
     sitter.canvas.unclip();
     for side in [-1.0, 1.0] {
         let bone =

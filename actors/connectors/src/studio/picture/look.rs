@@ -120,7 +120,7 @@ impl Look {
         let age = age(person.traits, &traits);
         let features = features(&traits, &words(person.character), &mut dice);
         let skin = skin(&traits, &mut dice);
-        let hair = hair_colour(person.traits, age, &mut dice);
+        let hair = told_apart(hair_colour(person.traits, age, &mut dice), skin);
         let style = style(&traits, features, &mut dice);
         let beard = beard(&traits, age, features, &mut dice);
         let strong = features == Features::Strong;
@@ -158,5 +158,19 @@ impl Look {
             nose: dice.between(0.86, 1.16) * if child { 0.75 } else { 1.0 },
             parting: dice.side(),
         }
+    }
+}
+
+/// Hair as light as the skin would be lost on it: it is made darker, or lighter where it is very dark already.
+fn told_apart(hair: Colour, skin: Colour) -> Colour {
+    let off = hair.luma() - skin.luma();
+    if off.abs() > 0.16 {
+        hair
+    } else if off > 0.0 && hair.luma() > 0.35 {
+        hair.lighter(0.34)
+    } else if hair.luma() > 0.25 {
+        hair.darker(0.42)
+    } else {
+        hair.lighter(0.25)
     }
 }

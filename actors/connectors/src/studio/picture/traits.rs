@@ -122,7 +122,7 @@ pub(super) fn style(traits: &[String], features: Features, dice: &mut Dice) -> S
         Features::Strong => dice.pick(Style::Short, &[Style::Tousled, Style::Short, Style::Curly]),
     };
     let named: [(&[&str], Style); 8] = [
-        (&["bald", "shaven", "hairless"], Style::Bald),
+        (&["bald", "hairless"], Style::Bald),
         (&["curly", "curls", "frizzy", "afro"], Style::Curly),
         (&["ponytail"], Style::Ponytail),
         (&["braid", "plait"], Style::Braids),
@@ -131,6 +131,10 @@ pub(super) fn style(traits: &[String], features: Features, dice: &mut Dice) -> S
         (&["tousled", "messy", "wild", "spiky", "unkempt"], Style::Tousled),
         (&["cropped", "buzz"], Style::Short),
     ];
+    // A clean-shaven person may have a full head of hair.
+    if mentions(traits, &["shaved", "shaven"]) && mentions(traits, &["head", "skull", "scalp"]) {
+        return Style::Bald;
+    }
     if let Some((_, style)) = named.iter().find(|(stems, _)| mentions(traits, stems)) {
         return *style;
     }

