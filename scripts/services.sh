@@ -250,7 +250,12 @@ status() {
 env_of() {
     case $1 in
     postgres) printf 'export HYDRA_TEST_POSTGRES=postgres://hydra@%s:%s/hydra\n' "$host" "$postgres_port" ;;
-    nats) printf 'export HYDRA_TEST_NATS=nats://%s:%s\n' "$host" "$nats_port" ;;
+    nats)
+        printf 'export HYDRA_TEST_NATS=nats://%s:%s\n' "$host" "$nats_port"
+        # Some tests start and end a server of their own.
+        find_nats
+        printf 'export HYDRA_TEST_NATS_SERVER=%s\n' "$nats_server"
+        ;;
     redis) printf 'export HYDRA_TEST_REDIS=redis://%s:%s\n' "$host" "$redis_port" ;;
     esac
 }

@@ -5,9 +5,9 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use hydra_events::Recorded;
 use hydra_events::record::Position;
 use hydra_events::vocabulary::terms::WorkKind;
+use hydra_events::{Id, Recorded};
 
 use crate::dead::DeadLetter;
 use crate::work::{Invitation, Invitations};
@@ -46,6 +46,19 @@ pub trait Bus: Send + Sync {
     /// The last position published, 0 when none.
     async fn published(&self) -> Result<Position, BusError>;
 
+    /// What it keeps of the events published, for the relay to compare with the log; `None` when it keeps
+    /// nothing, so that nothing can be wrong with it.
+    async fn kept(&self) -> Result<Option<Kept>, BusError> {
+        Ok(None)
+    }
+
+    /// Throws away every event it keeps; the next one to be published is that of position `first`.
+    ///
+    /// Called by the relay, when what is kept is not the log's, and by people who want it rebuilt.
+    async fn begin_at(&self, first: Position) -> Result<(), BusError> {
+        Err(BusError::Refused(format!("nothing is kept here that could begin anew at {first}")))
+    }
+
     /// A feed of the events published from now on.
     async fn follow(&self) -> Result<Box<dyn Feed>, BusError>;
 
@@ -66,6 +79,21 @@ pub trait Bus: Send + Sync {
     /// Ends every feed and pull with [`BusError::Closed`]; whatever is called afterwards is answered the
     /// same.
     async fn close(&self);
+}
+
+/// What a bus keeps of the events that were published.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// The log they were published from; `None` when nobody can tell.
+    pub log: Option<Id>,
+    /// The last position published, 0 when none.
+    pub published: Position,
+    /// Some of its events by position and id, in order: the first, the last, and any that is in doubt.
+    pub samples: Vec<(Position, Id)>,
+    /// How many events it keeps at most.
+    pub room: u64,
+    /// Why nothing can be added to them, when somebody emptied or mixed them up.
+    pub broken: Option<String>,
 }
 
 /// What a feed delivers.

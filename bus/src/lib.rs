@@ -8,6 +8,8 @@ pub mod bus;
 pub mod contract;
 pub mod dead;
 pub mod local;
+#[cfg(feature = "nats")]
+pub mod nats;
 mod page;
 pub mod reader;
 pub mod relay;
@@ -15,9 +17,11 @@ pub mod subject;
 pub mod wire;
 pub mod work;
 
-pub use bus::{Bus, BusError, Delivery, Feed};
+pub use bus::{Bus, BusError, Delivery, Feed, Kept};
 pub use dead::DeadLetter;
 pub use local::LocalBus;
+#[cfg(feature = "nats")]
+pub use nats::{NatsBus, NatsOptions};
 pub use reader::{Reader, ReaderError};
 pub use relay::{RelayError, relay};
 pub use subject::{Subject, Subjects};

@@ -3,6 +3,11 @@
 //! It remembers nothing: where to go on is what the bus says it has. A wake-up from the log is a hint, a
 //! short poll the backstop. A failing bus or store is tried again for ever; a damaged log or a bus ahead of
 //! it ends the relay, because going on would skip or invent events.
+//!
+//! A bus that keeps events is compared with the log at the beginning, after every error, and every few
+//! seconds: what somebody emptied, mixed up or filled from another log begins anew.
+
+mod compare;
 
 use std::future;
 use std::sync::Arc;
@@ -12,13 +17,15 @@ use hydra_events::EventLog;
 use hydra_events::log::LogError;
 use hydra_events::record::Position;
 use tokio::sync::watch;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::bus::{Bus, BusError};
 use crate::page;
 
 const PAGE_EVENTS: usize = 256;
+/// How long a bus is trusted before it is compared with the log again.
+const COMPARE: Duration = Duration::from_secs(5);
 const POLL: Duration = Duration::from_millis(500);
 const DELAY_FIRST: Duration = Duration::from_millis(20);
 const DELAY_MAX: Duration = Duration::from_secs(5);
@@ -28,7 +35,7 @@ const DELAY_MAX: Duration = Duration::from_secs(5);
 pub enum RelayError {
     /// The bus has events the log does not have: it belongs to another log, or the log lost its end.
     #[error(
-        "the bus has published up to {published}, but the log ends at {head}: is it the bus of another log?"
+        "the bus has published up to {published}, but the log ends at {head}: is it the bus of another log? `hydra bus rebuild` fills it anew"
     )]
     Ahead {
         /// The last position the bus has.
@@ -68,7 +75,7 @@ pub async fn relay(
     stop: CancellationToken,
 ) -> Result<(), RelayError> {
     let committed = log.committed();
-    let mut relay = Relay { log, bus, committed, after: None };
+    let mut relay = Relay { log, bus, committed, after: None, compared: Instant::now() };
     tokio::select! {
         biased;
         () = stop.cancelled() => Ok(()),
@@ -82,6 +89,8 @@ struct Relay {
     committed: watch::Receiver<Position>,
     /// The last position published, unless the bus must be asked for it.
     after: Option<Position>,
+    /// When the bus was asked last.
+    compared: Instant,
 }
 
 impl Relay {
@@ -104,25 +113,23 @@ impl Relay {
     /// Publishes one page; at the head of the log, waits for more.
     async fn step(&mut self) -> Result<(), RelayError> {
         let after = match self.after {
-            Some(after) => after,
-            None => self.resume().await?,
+            Some(after) if self.compared.elapsed() < COMPARE => after,
+            Some(_) | None => self.resume().await?,
         };
         let events = page::read(self.log.as_ref(), after, PAGE_EVENTS).await?;
         let Some(last) = events.last() else {
             self.after = Some(after);
-            return Ok(self.more(after).await?);
+            // What was waited for in vain is waited for again, once the bus was looked at.
+            return Ok(timeout(COMPARE, self.more(after)).await.unwrap_or(Ok(()))?);
         };
         self.bus.publish(&events).await?;
         self.after = Some(last.position);
         Ok(())
     }
 
-    async fn resume(&self) -> Result<Position, RelayError> {
-        let published = self.bus.published().await?;
-        let head = self.log.head().await?;
-        if published > head {
-            return Err(RelayError::Ahead { published, head });
-        }
+    async fn resume(&mut self) -> Result<Position, RelayError> {
+        let published = compare::settle(self.log.as_ref(), self.bus.as_ref()).await?;
+        self.compared = Instant::now();
         Ok(published)
     }
 

@@ -208,6 +208,11 @@ impl Subjects {
         }
     }
 
+    /// What all of them begin with.
+    pub fn prefix(&self) -> &str {
+        &self.prefix
+    }
+
     /// The subject an event is published under.
     pub fn of_event(&self, event: &Recorded) -> String {
         self.join(Family::Events, &[event.stream.category(), event.stream.id(), event.kind.name()])
@@ -251,6 +256,11 @@ impl Subjects {
     /// events.
     pub fn pattern(&self, family: Family, rest: &str) -> Result<Pattern, SubjectError> {
         self.join(family, &[rest]).parse()
+    }
+
+    /// Where a NATS server tells that a message of `stream` was offered as often as its consumer allows.
+    pub fn advisories(stream: &str) -> String {
+        format!("$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.{stream}.*")
     }
 
     fn join(&self, family: Family, parts: &[&str]) -> String {

@@ -59,6 +59,16 @@ pub enum WireError {
     TooLarge(usize),
 }
 
+/// A text as it may stand in a header: percent-encoded as CloudEvents asks for.
+pub fn encode(value: &str) -> String {
+    text::encode(value.as_bytes())
+}
+
+/// The text that was encoded; `None` when it is none.
+pub fn decode(value: &str) -> Option<String> {
+    String::from_utf8(text::decode(value)?).ok()
+}
+
 /// The headers of an event, in a fixed order. Correlation and causation stand under the names CloudEvents
 /// prescribes and under the short ones as well.
 pub fn headers(event: &Recorded) -> Vec<(&'static str, String)> {

@@ -64,7 +64,6 @@ macro_rules! log_contract {
             an_append_of_too_many_events_is_refused
             an_event_over_the_limit_is_refused_and_one_at_it_is_taken
             a_command_that_is_not_json_is_refused
-            a_text_with_a_nul_is_refused
             a_retried_append_returns_what_was_recorded
             a_retry_beside_the_first_try_returns_the_same_events
             another_command_at_a_taken_version_is_a_conflict

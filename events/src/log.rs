@@ -5,6 +5,7 @@
 mod columns;
 mod filter;
 mod ledger;
+#[cfg(feature = "postgres")]
 pub mod postgres;
 mod records;
 pub mod sqlite;
@@ -15,6 +16,7 @@ use async_trait::async_trait;
 use tokio::sync::watch;
 
 pub use filter::{Filter, FilterError};
+#[cfg(feature = "postgres")]
 pub use postgres::PostgresLog;
 pub use sqlite::SqliteLog;
 

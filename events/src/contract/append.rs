@@ -8,7 +8,7 @@ use super::LogBackend;
 use super::sample::{append, small, stream, unshare, whole};
 use crate::id::Id;
 use crate::log::{APPEND_EVENTS_MAX, EventLog, LogError};
-use crate::record::{Append, EVENT_BYTES_MAX, EffectMark, EffectRole, Recorded};
+use crate::record::{Append, EVENT_BYTES_MAX, Recorded};
 
 /// The events of an append stand side by side, with ids derived from the command.
 pub async fn an_append_takes_all_its_events_in_order<B: LogBackend>(backend: &B) {
@@ -93,28 +93,6 @@ pub async fn a_command_that_is_not_json_is_refused<B: LogBackend>(backend: &B) {
         assert_refused(log.append(append).await);
     }
     assert!(whole(&log).await.is_empty());
-}
-
-/// Not every store can keep a NUL in a text, so none does. In a payload it is a byte like any other.
-pub async fn a_text_with_a_nul_is_refused<B: LogBackend>(backend: &B) {
-    type Spoil = fn(&mut Append, String);
-    let log = backend.open_at_noon().await;
-    let spoils: [Spoil; 5] = [
-        |append, text| append.meta.principal = text,
-        |append, text| append.meta.owner = text,
-        |append, text| append.meta.trace = Some(text),
-        |append, _| append.actor = "art\0ist",
-        |append, effect| {
-            append.events[1].effect = Some(EffectMark { effect, role: EffectRole::Open, attempt: 0 });
-        },
-    ];
-    for spoil in spoils {
-        let mut append = append(&stream("a"), 0, "nul", &["{}", "{}"]);
-        spoil(&mut append, "a\0b".to_owned());
-        assert_refused(log.append(append).await);
-    }
-    log.append(append(&stream("a"), 0, "payload", &["a\0b"])).await.unwrap();
-    assert_eq!(whole(&log).await[0].payload, b"a\0b");
 }
 
 /// After an unknown outcome the same append again answers with the same records: at once, when the stream has moved

@@ -139,6 +139,8 @@ pub async fn a_control_character_beside_the_payload_is_refused<B: LogBackend>(ba
         }
     }
     assert!(whole(&log).await.is_empty());
+    log.append(append(&stream("even"), 0, "payload", &["a\0b"])).await.unwrap();
+    assert_eq!(whole(&log).await[0].payload, b"a\0b", "a payload may hold any byte");
 }
 
 /// A longer text anywhere in a record makes it larger by as much.

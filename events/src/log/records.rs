@@ -25,7 +25,6 @@ pub(super) fn records(
     time: Timestamp,
     head: Head,
 ) -> Result<Vec<Recorded>, String> {
-    refuse_nul(append)?;
     let meta = &append.meta;
     let time = time.max(meta.time);
     let (actor, code) = (append.actor.into(), append.code.into());
@@ -62,25 +61,6 @@ pub(super) fn records(
         events.push(event);
     }
     Ok(events)
-}
-
-/// A text with a NUL is none that every store can hold.
-fn refuse_nul(append: &Append) -> Result<(), String> {
-    let meta = &append.meta;
-    let outer = [
-        ("actor", Some(append.actor)),
-        ("code", Some(append.code)),
-        ("principal", Some(meta.principal.as_str())),
-        ("owner", Some(meta.owner.as_str())),
-        ("trace", meta.trace.as_deref()),
-    ];
-    let effects =
-        append.events.iter().map(|draft| ("effect", draft.effect.as_ref().map(|m| m.effect.as_str())));
-    let mut texts = outer.into_iter().chain(effects);
-    match texts.find(|(_, text)| text.is_some_and(|text| text.contains('\0'))) {
-        Some((name, _)) => Err(format!("its {name} holds a NUL character, which no text of a record may")),
-        None => Ok(()),
-    }
 }
 
 fn command_bytes(append: &Append) -> Result<Vec<u8>, String> {

@@ -1,0 +1,143 @@
+//! The bus of several processes, over a NATS server with JetStream.
+//!
+//! The server acknowledges before it syncs, may lose its end in a power failure, and its owner may empty or
+//! delete any stream. So nothing here is a record: the relay compares and refills the events, what is owed
+//! is invited again, and followers read from the log what the server does not deliver.
+
+mod events;
+mod feed;
+pub mod ingress;
+mod letters;
+mod link;
+mod message;
+mod offers;
+pub mod options;
+mod pull;
+mod streams;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use hydra_events::Recorded;
+use hydra_events::record::Position;
+use hydra_events::vocabulary::terms::WorkKind;
+
+use crate::bus::{Bus, BusError, Feed, Kept};
+use crate::dead::DeadLetter;
+use crate::work::{Invitation, Invitations, check_name};
+use events::Publisher;
+use feed::Hub;
+use link::Link;
+use offers::Puller;
+
+pub use letters::Refused;
+pub use options::{NatsLimits, NatsOptions, SignIn, Tls, TlsMode};
+pub use streams::Names;
+
+/// A bus over a NATS server.
+pub struct NatsBus {
+    link: Arc<Link>,
+    publisher: Publisher,
+    hub: Arc<Hub>,
+}
+
+impl NatsBus {
+    /// Connects and makes what is missing on the server; needs a Tokio runtime for as long as the bus lives.
+    ///
+    /// A lost connection is made again for ever. Whatever is called meanwhile ends with
+    /// [`BusError::Unavailable`], but for pullers and feeds, which wait.
+    ///
+    /// # Errors
+    /// `Refused` when the options are wrong, the server refuses the sign-in, or a stream of this name is
+    /// somebody else's; `Unavailable` when the server cannot be reached.
+    pub async fn connect(options: NatsOptions) -> Result<Self, BusError> {
+        let link = Arc::new(Box::pin(Link::connect(options)).await?);
+        link.during(link.ensure_streams()).await?;
+        let hub = Arc::new(Hub::new(link.limits.feed_events));
+        Ok(Self { publisher: Publisher::new(Arc::clone(&link)), hub, link })
+    }
+
+    /// The streams on the server.
+    pub fn names(&self) -> &Names {
+        &self.link.names
+    }
+
+    /// Throws away all events on the server; the relay fills them again from position `first` on. For a
+    /// stream the relay refuses because it is ahead of the log.
+    pub async fn rebuild(&self, first: Position) -> Result<(), BusError> {
+        self.begin_at(first).await
+    }
+
+    /// The newest messages that were refused for good, the oldest first; at most
+    /// [`crate::dead::LETTERS_MAX`].
+    pub async fn refused(&self) -> Result<Vec<Refused>, BusError> {
+        self.link.during(letters::refused(&self.link)).await
+    }
+
+    /// Moves what was offered in vain from its queue to the dead letters, and returns how much it was.
+    pub async fn bury_exhausted(&self) -> Result<usize, BusError> {
+        self.link.during(letters::bury_exhausted(&self.link)).await
+    }
+}
+
+impl Drop for NatsBus {
+    fn drop(&mut self) {
+        self.hub.close();
+        self.link.closed.cancel();
+    }
+}
+
+#[async_trait]
+impl Bus for NatsBus {
+    async fn publish(&self, events: &[Arc<Recorded>]) -> Result<(), BusError> {
+        self.link
+            .during(async {
+                let (taken, result) = self.publisher.publish(events).await;
+                self.hub.published(&events[..taken]);
+                result
+            })
+            .await
+    }
+
+    async fn published(&self) -> Result<Position, BusError> {
+        self.link.during(events::published(&self.link)).await
+    }
+
+    async fn kept(&self) -> Result<Option<Kept>, BusError> {
+        self.link.during(self.publisher.kept()).await.map(Some)
+    }
+
+    async fn begin_at(&self, first: Position) -> Result<(), BusError> {
+        self.link.during(self.publisher.begin_at(first)).await
+    }
+
+    async fn follow(&self) -> Result<Box<dyn Feed>, BusError> {
+        let feed = self.link.during(self.hub.follow(&self.link)).await?;
+        Ok(Box::new(feed))
+    }
+
+    async fn invite(&self, invitation: Invitation) -> Result<(), BusError> {
+        invitation.check()?;
+        self.link.during(offers::invite(&self.link, &invitation)).await
+    }
+
+    async fn invitations(&self, node: &str, kind: WorkKind) -> Result<Box<dyn Invitations>, BusError> {
+        check_name("node", node)?;
+        let puller = self.link.during(Puller::open(&self.link, node, kind)).await?;
+        Ok(Box::new(puller))
+    }
+
+    async fn bury(&self, letter: DeadLetter) -> Result<(), BusError> {
+        letter.check()?;
+        self.link.during(letters::bury(&self.link, &letter)).await
+    }
+
+    async fn dead_letters(&self) -> Result<Vec<DeadLetter>, BusError> {
+        self.link.during(letters::letters(&self.link)).await
+    }
+
+    async fn close(&self) {
+        self.hub.close();
+        self.link.close().await;
+    }
+}
