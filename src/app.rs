@@ -7,8 +7,8 @@ use anyhow::{Context, Result};
 use hydra_actors::host::{Answer, Envelope, HostError, HostParts, Slots};
 use hydra_actors::ports::Ports;
 use hydra_actors::system::System;
-use hydra_bus::{Bus, Reader};
-use hydra_events::log::{Checkpoints, SqliteLog};
+use hydra_bus::Reader;
+use hydra_events::log::Checkpoints;
 use hydra_events::record::Position;
 use hydra_events::vocabulary::terms::WorkKind;
 use hydra_events::wire::Vocabulary;
@@ -16,17 +16,19 @@ use hydra_events::{EventLog, StreamName};
 use hydra_projections::{Projector, Views};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
-use crate::backends::Backends;
+use crate::backends::{Backends, log_for_reading};
 use crate::commands::through::Command;
 use crate::control;
 use crate::data_folder::{DataFolder, Held};
 use crate::exit::BadInput;
+#[cfg(feature = "full")]
+use crate::gateway;
 use crate::report::ViewReporter;
 
 /// How long work under way may take to finish when Hydra stops.
 const GRACE: Duration = Duration::from_secs(5);
-const NODE: &str = "local";
 
 /// A Hydra that holds its data folder.
 pub struct App {
@@ -34,6 +36,8 @@ pub struct App {
     backends: Backends,
     projector: Projector,
     socket: JoinHandle<Result<()>>,
+    /// Whatever takes commands besides the socket.
+    tasks: TaskTracker,
     stop: CancellationToken,
     _held: [Held; 2],
 }
@@ -52,20 +56,22 @@ impl App {
     ) -> Result<Self> {
         let held = [folder.hold(purpose)?, folder.hold_views()?];
         let backends = Backends::open(folder).await?;
-        let log: Arc<dyn EventLog> = backends.log.clone();
+        let log = Arc::clone(&backends.log);
         let projector = Projector::start(Arc::clone(&log), &folder.views()).await?;
         let reporter = ViewReporter::new(projector.views(), projector.reached(), backends.content.clone());
         let ports = engines(backends.studio(Arc::new(reporter)).await);
-        let checkpoints: Arc<dyn Checkpoints> = backends.log.clone();
-        let bus: Arc<dyn Bus> = backends.bus.clone();
-        let instance = instance(backends.clock.as_ref());
-        let parts = HostParts { log, checkpoints, bus, ports, node: NODE.into(), instance };
+        let (checkpoints, bus) = (Arc::clone(&backends.checkpoints), Arc::clone(&backends.bus));
+        let (node, instance) = (folder.config().node.clone(), instance(backends.clock.as_ref()));
+        let parts = HostParts { log, checkpoints, bus, ports, node, instance };
         let system = System::start(parts, slots()).await?;
         let stop = CancellationToken::new();
         let (path, host, until) = (folder.place_socket(), system.host().clone(), stop.clone());
         #[expect(clippy::disallowed_methods, reason = "joined by close")]
         let socket = tokio::spawn(async move { control::serve(&path?, host, until).await });
-        Ok(Self { system, backends, projector, socket, stop, _held: held })
+        let tasks = TaskTracker::new();
+        #[cfg(feature = "full")]
+        gateway::open(&backends, system.host(), &tasks, &stop).await?;
+        Ok(Self { system, backends, projector, socket, tasks, stop, _held: held })
     }
 
     /// Sends a command of the person at the keyboard.
@@ -120,6 +126,8 @@ impl App {
     /// Stops everything in order.
     pub async fn close(self) -> Result<()> {
         self.stop.cancel();
+        self.tasks.close();
+        self.tasks.wait().await;
         self.system.shut_down(GRACE).await;
         self.projector.stop().await?;
         if let Err(error) = self.socket.await? {
@@ -132,7 +140,9 @@ impl App {
 /// A log and its views, opened for reading beside whoever writes.
 pub struct Reading {
     /// The log.
-    pub log: Arc<SqliteLog>,
+    pub log: Arc<dyn EventLog>,
+    /// What is remembered beside it.
+    pub checkpoints: Arc<dyn Checkpoints>,
     /// The views, caught up with the log.
     pub views: Views,
 }
@@ -140,11 +150,11 @@ pub struct Reading {
 impl Reading {
     /// Opens the folder for reading.
     pub async fn open(folder: &DataFolder) -> Result<Self> {
-        let log = Arc::new(SqliteLog::open_reader(&folder.log_url())?);
+        let (log, checkpoints) = log_for_reading(folder).await?;
         // Where nobody keeps the views, this command brings them up to date.
         let held = folder.try_hold_views()?;
         let views = hydra_projections::caught_up(log.clone(), &folder.views(), held.is_some()).await?;
-        Ok(Self { log, views })
+        Ok(Self { log, checkpoints, views })
     }
 }
 

@@ -19,6 +19,9 @@ pub struct Cli {
     /// Where Hydra keeps its state: log, content, views.
     #[arg(long, global = true, value_name = "DIR", env = "HYDRA_DATA", default_value = DATA)]
     pub data: PathBuf,
+    /// Which log, bus and content store to use, as `compose/hydra.toml` shows; all in the data folder without it.
+    #[arg(long, global = true, value_name = "FILE", env = "HYDRA_CONFIG")]
+    pub config: Option<PathBuf>,
     /// Where results go.
     #[arg(long, global = true, value_name = "DIR", env = "HYDRA_OUT", default_value = OUT)]
     pub out: PathBuf,

@@ -26,6 +26,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 
 use crate::cli::{Cli, Command, DATA, OUT};
+use crate::config::Config;
 use crate::data_folder::DataFolder;
 use crate::exit::Exit;
 
@@ -61,8 +62,9 @@ fn quoted(word: &str) -> String {
 
 /// Runs the command.
 pub async fn run(cli: Cli) -> Result<Exit> {
-    let Cli { data, out, json, command, log: _ } = cli;
-    let setting = Setting { data: DataFolder::at(&data), out, json };
+    let Cli { data, config, out, json, command, log: _ } = cli;
+    let config = Config::read(config.as_deref())?;
+    let setting = Setting { data: DataFolder::with(&data, config), out, json };
     match command {
         Command::Produce(arguments) => produce::run(&setting, arguments).await,
         Command::Check(arguments) => check::run(&setting, &arguments).await,

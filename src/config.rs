@@ -1,19 +1,14 @@
 //! Where log, bus and content are: the embedded default, or what a configuration file names.
-//!
-//! Each part is chosen by its URL, so mixtures work. Paths in the file are relative to the file. Passwords stand in
-//! files of their own and are never printed.
 
-use std::fs;
+#[cfg(feature = "full")]
+mod file;
+
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
-use hydra_bus::nats::{SignIn, Tls, TlsMode};
-use serde::Deserialize;
+use anyhow::Result;
 
-use crate::exit::BadInput;
-
-/// Largest configuration file, in bytes.
-const FILE_BYTES_MAX: usize = 64 * 1024;
+#[cfg(feature = "full")]
+pub use file::{NatsPlace, SignIn, TlsChoice};
 
 /// Where the parts that vary are.
 #[derive(Clone, Debug)]
@@ -34,6 +29,7 @@ pub enum LogPlace {
     /// A SQLite file in the data folder.
     Folder,
     /// A schema of a Postgres database: the URL with its password.
+    #[cfg(feature = "full")]
     Postgres(String),
 }
 
@@ -43,16 +39,8 @@ pub enum BusPlace {
     /// In this process.
     Local,
     /// A NATS server.
-    Nats {
-        /// Its URL.
-        url: String,
-        /// What its subjects begin with.
-        prefix: String,
-        /// Who signs in.
-        sign_in: SignIn,
-        /// How the connection is encrypted.
-        tls: Tls,
-    },
+    #[cfg(feature = "full")]
+    Nats(NatsPlace),
 }
 
 impl std::fmt::Debug for LogPlace {
@@ -60,56 +48,10 @@ impl std::fmt::Debug for LogPlace {
         match self {
             Self::Folder => out.write_str("Folder"),
             // The URL may hold a password.
+            #[cfg(feature = "full")]
             Self::Postgres(_) => out.write_str("Postgres"),
         }
     }
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    node: Option<String>,
-    #[serde(default)]
-    log: LogSection,
-    #[serde(default)]
-    bus: BusSection,
-    #[serde(default)]
-    content: ContentSection,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct LogSection {
-    url: Option<String>,
-    password_file: Option<PathBuf>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct BusSection {
-    url: Option<String>,
-    prefix: Option<String>,
-    user: Option<String>,
-    password_file: Option<PathBuf>,
-    credentials_file: Option<PathBuf>,
-    ca_file: Option<PathBuf>,
-    #[serde(default)]
-    tls: TlsChoice,
-}
-
-#[derive(Clone, Copy, Default, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum TlsChoice {
-    #[default]
-    Offered,
-    Required,
-    First,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ContentSection {
-    folder: Option<PathBuf>,
 }
 
 impl Config {
@@ -120,130 +62,17 @@ impl Config {
 
     /// What `file` says; the embedded default where there is none.
     pub fn read(file: Option<&Path>) -> Result<Self> {
-        let Some(file) = file else { return Ok(Self::embedded()) };
-        let text = crate::input::read_text(file, FILE_BYTES_MAX)?;
-        let parsed: File =
-            toml::from_str(&text).map_err(|error| BadInput(format!("{}: {error}", file.display())))?;
-        Self::of(parsed, file.parent().unwrap_or(Path::new(".")))
-            .with_context(|| BadInput(format!("{} cannot be used", file.display())))
-    }
-
-    fn of(file: File, folder: &Path) -> Result<Self> {
-        let node = file.node.unwrap_or_else(|| "local".to_owned());
-        hydra_bus::work::check_name("node", &node).map_err(|error| BadInput(error.to_string()))?;
-        let content = file.content.folder.map(|path| folder.join(path));
-        Ok(Self { node, log: file.log.place(folder)?, bus: file.bus.place(folder)?, content })
+        file.map_or_else(|| Ok(Self::embedded()), read)
     }
 }
 
-impl LogSection {
-    fn place(self, folder: &Path) -> Result<LogPlace> {
-        let password = self.password_file.map(|path| secret(&folder.join(path))).transpose()?;
-        match (self.url, password) {
-            (None, None) => Ok(LogPlace::Folder),
-            (Some(url), None) if url == "sqlite" => Ok(LogPlace::Folder),
-            (Some(url), password) if url.starts_with("postgres://") || url.starts_with("postgresql://") => {
-                Ok(LogPlace::Postgres(with_password(url, password.as_deref())))
-            }
-            (Some(url), _) => Err(BadInput(format!(
-                "log.url begins with {:?}: it is `sqlite`, without a password, or begins with `postgres://`",
-                url.split(':').next().unwrap_or_default()
-            ))
-            .into()),
-            (None, Some(_)) => Err(BadInput("log.password_file without log.url".to_owned()).into()),
-        }
-    }
-}
+#[cfg(feature = "full")]
+use file::read;
 
-impl BusSection {
-    fn place(self, folder: &Path) -> Result<BusPlace> {
-        let url = match self.url {
-            None => return Ok(BusPlace::Local),
-            Some(url) if url == "local" => return Ok(BusPlace::Local),
-            Some(url) => url,
-        };
-        if !["nats://", "tls://", "ws://", "wss://"].iter().any(|scheme| url.starts_with(scheme)) {
-            let wanted = "bus.url is `local` or begins with `nats://`, `tls://`, `ws://` or `wss://`";
-            return Err(BadInput(wanted.to_owned()).into());
-        }
-        let sign_in = match (self.user, self.password_file, self.credentials_file) {
-            (None, None, None) => SignIn::Nobody,
-            (Some(user), Some(file), None) => SignIn::User { user, password: secret(&folder.join(file))? },
-            (None, None, Some(file)) => SignIn::Credentials(folder.join(file)),
-            _ => {
-                let wanted = "the bus wants user and password_file, or credentials_file, or none of them";
-                return Err(BadInput(wanted.to_owned()).into());
-            }
-        };
-        let mode = match self.tls {
-            TlsChoice::Offered => TlsMode::Offered,
-            TlsChoice::Required => TlsMode::Required,
-            TlsChoice::First => TlsMode::First,
-        };
-        let roots = self.ca_file.map(|file| folder.join(file)).into_iter().collect();
-        let prefix = self.prefix.unwrap_or_else(|| hydra_bus::subject::PREFIX_DEFAULT.to_owned());
-        Ok(BusPlace::Nats { url, prefix, sign_in, tls: Tls { mode, roots, client: None } })
-    }
-}
-
-fn secret(file: &Path) -> Result<String> {
-    let text = fs::read_to_string(file).with_context(|| {
-        BadInput(format!("cannot read the password in {}: write it there, alone", file.display()))
-    })?;
-    Ok(text.trim_end_matches(['\r', '\n']).to_owned())
-}
-
-fn with_password(url: String, password: Option<&str>) -> String {
-    let Some(password) = password else { return url };
-    let escaped: String = password.bytes().map(escape).collect();
-    let separator = if url.contains('?') { '&' } else { '?' };
-    format!("{url}{separator}password={escaped}")
-}
-
-/// Every byte that is neither letter nor digit as RFC 3986 has it.
-fn escape(byte: u8) -> String {
-    if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn parse(text: &str, folder: &Path) -> Result<Config> {
-        Config::of(toml::from_str(text)?, folder)
-    }
-
-    #[test]
-    fn a_part_that_is_not_named_is_embedded() {
-        let config = parse("", Path::new(".")).unwrap();
-        assert!(matches!(config.log, LogPlace::Folder));
-        assert!(matches!(config.bus, BusPlace::Local));
-        assert_eq!(config.node, "local");
-    }
-
-    #[test]
-    fn passwords_come_from_files_beside_the_configuration_and_are_never_shown() {
-        let folder = tempfile::tempdir().unwrap();
-        fs::write(folder.path().join("pg"), "s3 cret/?\n").unwrap();
-        let text = "[log]\nurl = \"postgres://hydra@h/d?schema=x\"\npassword_file = \"pg\"\n\
-                    [bus]\nurl = \"nats://h\"\nuser = \"hydra\"\npassword_file = \"pg\"\n";
-        let config = parse(text, folder.path()).unwrap();
-        let LogPlace::Postgres(url) = &config.log else { panic!("{config:?}") };
-        assert_eq!(url, "postgres://hydra@h/d?schema=x&password=s3%20cret%2F%3F");
-        assert!(!format!("{config:?}").contains("s3"), "{config:?}");
-    }
-
-    #[test]
-    fn what_is_not_known_is_refused_with_a_reason() {
-        for (text, reason) in [
-            ("[log]\nurl = \"mysql://x\"\n", "postgres://"),
-            ("[bus]\nurl = \"http://x\"\n", "nats://"),
-            ("[bus]\nurl = \"nats://x\"\nuser = \"a\"\n", "password_file"),
-            ("[logg]\n", "logg"),
-            ("node = \"a.b\"\n", "node"),
-        ] {
-            let error = parse(text, Path::new(".")).unwrap_err();
-            assert!(format!("{error:#}").contains(reason), "{text}: {error:#}");
-        }
-    }
+#[cfg(not(feature = "full"))]
+fn read(file: &Path) -> Result<Config> {
+    let remedy = "build it with `cargo install --path . --features full`";
+    let file = file.display();
+    let reason = format!("{file}: this hydra was built for the embedded backends alone: {remedy}");
+    Err(crate::exit::BadInput(reason).into())
 }

@@ -5,15 +5,18 @@ mod socket;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context, Result};
 
+use crate::config::{Config, LogPlace};
 use crate::exit::BadInput;
 
 /// The paths in a data folder.
 #[derive(Clone, Debug)]
 pub struct DataFolder {
     root: PathBuf,
+    config: Arc<Config>,
 }
 
 /// The right to write to a data folder, held until dropped or until the process dies.
@@ -33,9 +36,19 @@ pub struct HeldElsewhere {
 }
 
 impl DataFolder {
-    /// The folder at `root`, which need not exist yet.
+    /// The folder at `root`, which need not exist yet, with all that is kept in it.
     pub fn at(root: &Path) -> Self {
-        Self { root: root.to_owned() }
+        Self::with(root, Config::embedded())
+    }
+
+    /// The folder at `root`, beside what `config` keeps elsewhere.
+    pub fn with(root: &Path, config: Config) -> Self {
+        Self { root: root.to_owned(), config: Arc::new(config) }
+    }
+
+    /// What is kept elsewhere.
+    pub fn config(&self) -> &Config {
+        &self.config
     }
 
     /// The folder itself.
@@ -48,9 +61,13 @@ impl DataFolder {
         format!("sqlite:{}", self.root.join("log.db").display())
     }
 
-    /// Whether there is a log.
+    /// Whether there is a log, as far as can be seen without asking a server.
     pub fn has_log(&self) -> bool {
-        self.root.join("log.db").exists()
+        match self.config.log {
+            LogPlace::Folder => self.root.join("log.db").exists(),
+            #[cfg(feature = "full")]
+            LogPlace::Postgres(_) => true,
+        }
     }
 
     /// The database of the views.
@@ -60,7 +77,7 @@ impl DataFolder {
 
     /// The content store.
     pub fn content(&self) -> PathBuf {
-        self.root.join("content")
+        self.config.content.clone().unwrap_or_else(|| self.root.join("content"))
     }
 
     /// Where the holder takes commands, as far as anybody outside can tell.

@@ -5,6 +5,7 @@
 //! also be requested with its texts, see [`chapter::Texts`].
 
 mod chapter;
+mod serve;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -22,6 +23,8 @@ use schemars::SchemaGenerator;
 use serde_json::{Map, Value, json};
 
 use crate::commands::through::Command;
+
+pub use serve::open;
 
 /// What is offered of each category.
 const OFFERED: &[(&str, &[&str])] = &[
@@ -97,19 +100,16 @@ impl Gateway {
     }
 
     /// The last command is the one that was asked for; those before it prepare it.
-    async fn send_all(
-        &self,
-        commands: Vec<Command>,
-        id: Id,
-        principal: &str,
-    ) -> Result<Value, ServiceError> {
+    async fn send_all(&self, commands: Vec<Command>, id: Id, principal: &str) -> Result<Value, ServiceError> {
         let mut answer = Value::Null;
         let last = commands.len().saturating_sub(1);
         for (index, command) in commands.into_iter().enumerate() {
-            let own = if index == last { id } else { Id::derive("part", &[id.as_bytes(), &index.to_le_bytes()]) };
+            let own =
+                if index == last { id } else { Id::derive("part", &[id.as_bytes(), &index.to_le_bytes()]) };
             let mut envelope = Envelope::from_outside(own, principal);
             envelope.correlation_id = id;
-            let sent = self.host.send_wire(&command.stream, command.command, envelope).await.map_err(of_host)?;
+            let sent =
+                self.host.send_wire(&command.stream, command.command, envelope).await.map_err(of_host)?;
             answer = told(&command.stream, &sent);
         }
         Ok(answer)
@@ -134,7 +134,9 @@ impl Gateway {
         let known: Vec<_> = of_actor.map(|(_, command)| command.as_str()).collect();
         let reason = match known.is_empty() {
             true => format!("no commands are taken for {:?}", request.actor),
-            false => format!("{} takes no {:?}: it takes {}", request.actor, request.command, known.join(", ")),
+            false => {
+                format!("{} takes no {:?}: it takes {}", request.actor, request.command, known.join(", "))
+            }
         };
         refused(404, "unknown_command", reason)
     }
@@ -154,7 +156,8 @@ fn blake3_of(bytes: &[u8]) -> [u8; 16] {
 fn offers() -> BTreeMap<(&'static str, String), Offer> {
     let mut offers = BTreeMap::new();
     for category in CATEGORIES {
-        let names = OFFERED.iter().find(|(name, _)| *name == category.name).map_or(&[][..], |(_, names)| names);
+        let names =
+            OFFERED.iter().find(|(name, _)| *name == category.name).map_or(&[][..], |(_, names)| names);
         for name in names {
             let offer = Offer { category: Some(category.name), schema: schema(category, name) };
             offers.insert((category.actor, (*name).to_owned()), offer);
@@ -229,13 +232,14 @@ fn stream_of(category: Option<&'static str>, named: Option<String>) -> Result<St
 /// Who the log says has asked: the source of a CloudEvent where there is one.
 fn principal(request: &Request) -> String {
     let source = request.header("ce-source").filter(|source| !source.is_empty());
-    source.map_or_else(|| "nats".to_owned(), |source| format!("nats:{}", source.chars().take(100).collect::<String>()))
+    source.map_or_else(
+        || "nats".to_owned(),
+        |source| format!("nats:{}", source.chars().take(100).collect::<String>()),
+    )
 }
 
 fn told(stream: &StreamName, answer: &Answer) -> Value {
-    let event = |event: &hydra_events::Recorded| {
-        json!({ "position": event.position, "version": event.version, "type": event.kind.as_str(), "id": event.id })
-    };
+    let event = |event: &hydra_events::Recorded| json!({ "position": event.position, "version": event.version, "type": event.kind.as_str(), "id": event.id });
     json!({ "stream": stream, "events": answer.events.iter().map(event).collect::<Vec<_>>() })
 }
 

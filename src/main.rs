@@ -4,10 +4,13 @@ mod app;
 mod backends;
 mod cli;
 mod commands;
+mod config;
 mod control;
 mod data_folder;
 mod exit;
 mod folder;
+#[cfg(feature = "full")]
+mod gateway;
 mod input;
 mod print;
 mod rehearsal;

@@ -3,6 +3,7 @@
 
 mod accepted;
 mod loaded;
+mod pack;
 
 use hydra_events::record::{Draft, EventType, Recorded};
 use hydra_events::wire::WireError;
@@ -10,6 +11,7 @@ use hydra_events::{Id, StreamName};
 
 pub use accepted::{Accepted, AcceptedCommand, Origin, digest};
 pub use loaded::Loaded;
+pub use pack::{PackError, unpack};
 
 use crate::book::{BookRejection, Entry};
 use crate::decider::{Given, Need};

@@ -5,6 +5,7 @@
 //! pair of source and target, with whatever follows for that pair.
 
 mod deliver;
+mod letters;
 mod watchman;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,6 +24,7 @@ use crate::aggregate::WireCommand;
 use crate::host::Host;
 use crate::registry::{ENTITIES, EntityType};
 use deliver::{Delivery, Left, Pair, deliver, poisoned};
+pub use letters::settled;
 pub use watchman::keep;
 
 /// Events taken at once.
@@ -53,6 +55,7 @@ pub struct Inbox {
     actor: &'static str,
     host: Host,
     reader: Reader,
+    bus: Arc<dyn Bus>,
     checkpoints: Arc<dyn Checkpoints>,
     clock: Arc<dyn Clock>,
     parked: BTreeSet<(StreamName, StreamName)>,
@@ -72,13 +75,14 @@ impl Inbox {
         handled: Arc<watch::Sender<Position>>,
     ) -> Result<Self, LogError> {
         let Parts { log, bus, checkpoints, clock } = parts;
-        let pairs = checkpoints.parked(actor).await?.into_iter().map(|parked| (parked.source, parked.target));
-        let parked = pairs.collect();
+        let known = checkpoints.parked(actor).await?;
+        letters::report(&host, &known).await;
+        let parked = known.into_iter().map(|parked| (parked.source, parked.target)).collect();
         let position = checkpoints.inbox(actor).await?;
-        let reader = Reader::new(log, bus, position);
+        let reader = Reader::new(log, Arc::clone(&bus), position);
         let saved = (position, clock.now());
         handled.send_replace(position);
-        Ok(Self { actor, host, reader, checkpoints, clock, parked, handled, saved, unsaved: Vec::new() })
+        Ok(Self { actor, host, reader, bus, checkpoints, clock, parked, handled, saved, unsaved: Vec::new() })
     }
 
     /// Works until `stop`.
@@ -196,7 +200,9 @@ impl Inbox {
         match self.checkpoints.save_inbox(self.actor, position, self.unsaved.clone()).await {
             Ok(()) => {
                 self.saved = (position, self.clock.now());
-                self.unsaved.clear();
+                let parked = std::mem::take(&mut self.unsaved);
+                letters::bury(self.bus.as_ref(), self.actor, &parked).await;
+                letters::report(&self.host, &parked).await;
             }
             // Events since the last saved position are handled again, which is harmless.
             Err(error) => tracing::warn!(%error, actor = self.actor, "the inbox position was not saved"),

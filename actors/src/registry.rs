@@ -6,7 +6,7 @@ use hydra_events::record::Recorded;
 use hydra_events::upcast;
 use hydra_events::wire::{Vocabulary, WireError};
 
-use crate::aggregate::{Aggregate, Loaded, WireCommand, wire_command};
+use crate::aggregate::{Aggregate, Loaded, WireCommand, unpack, wire_command};
 use crate::curator;
 use crate::decider::{Decider, Life};
 use crate::perform::{Job, Perform};
@@ -110,7 +110,7 @@ fn perform<D: Perform>(
     job: Job,
 ) -> BoxFuture<'static, Result<WireCommand, PortError>> {
     Box::pin(async move {
-        let effect: D::Effect = rmp_serde::from_slice(&order).map_err(PortError::permanent)?;
+        let effect: D::Effect = unpack(&order).map_err(PortError::permanent)?;
         let stream = job.stream.clone();
         let command = D::perform(ports, effect, job).await?;
         wire_command(&stream, &command).map_err(PortError::permanent)

@@ -5,13 +5,16 @@ pub(super) mod show;
 mod tail;
 mod trace;
 
+use std::sync::Arc;
+
 use anyhow::Result;
-use hydra_events::log::{LogError, PAGE_EVENTS_MAX, SqliteLog};
+use hydra_events::log::{LogError, PAGE_EVENTS_MAX};
 use hydra_events::record::{Recorded, Version};
 use hydra_events::{EventLog, StreamName};
 
 use super::Setting;
 use crate::app;
+use crate::backends::log_for_reading;
 use crate::cli::Events;
 use crate::exit::Exit;
 
@@ -24,14 +27,14 @@ pub async fn run(setting: &Setting, action: Events) -> Result<Exit> {
 }
 
 /// The log of the data folder, for reading.
-pub(super) fn open(setting: &Setting) -> Result<SqliteLog> {
+pub(super) async fn open(setting: &Setting) -> Result<Arc<dyn EventLog>> {
     app::require_log(&setting.data)?;
-    Ok(SqliteLog::open_reader(&setting.data.log_url())?)
+    log_for_reading(&setting.data).await.map(|(log, _)| log)
 }
 
 /// The next events of a stream, none at its end. Those before a damaged record are still read.
 pub(super) async fn next_of(
-    log: &SqliteLog,
+    log: &dyn EventLog,
     stream: &StreamName,
     after: Version,
 ) -> Result<Vec<Recorded>, LogError> {

@@ -5,7 +5,6 @@ use hydra_actors::aggregate::{Aggregate, Obligation};
 use hydra_actors::book::Phase;
 use hydra_actors::decider::Need;
 use hydra_actors::registry;
-use hydra_events::log::SqliteLog;
 use hydra_events::record::{Position, Recorded, Version};
 use hydra_events::{EventLog, StreamName};
 use serde::Serialize;
@@ -19,10 +18,10 @@ use crate::print;
 
 /// Runs the command.
 pub async fn run(setting: &Setting, arguments: Replay) -> Result<Exit> {
-    let log = events::open(setting)?;
-    let stream = asset::resolve(setting, &log, &arguments.stream).await?.stream;
-    let until = Until::of(&arguments, &log).await?;
-    let then = fold(&log, stream, until).await?;
+    let log = events::open(setting).await?;
+    let stream = asset::resolve(setting, log.as_ref(), &arguments.stream).await?.stream;
+    let until = Until::of(&arguments, log.as_ref()).await?;
+    let then = fold(log.as_ref(), stream, until).await?;
     if setting.json {
         print::json(&then)?;
     } else {
@@ -40,7 +39,7 @@ enum Until {
 }
 
 impl Until {
-    async fn of(arguments: &Replay, log: &SqliteLog) -> Result<Self> {
+    async fn of(arguments: &Replay, log: &dyn EventLog) -> Result<Self> {
         let head = log.head().await?;
         match (arguments.at, arguments.version) {
             (Some(position), _) if position > head => {
@@ -86,7 +85,7 @@ struct Then {
     parked: Vec<Value>,
 }
 
-async fn fold(log: &SqliteLog, stream: StreamName, until: Until) -> Result<Then> {
+async fn fold(log: &dyn EventLog, stream: StreamName, until: Until) -> Result<Then> {
     let entity = registry::entity(stream.category())
         .with_context(|| BadInput(format!("this hydra has no entity called {:?}", stream.category())))?;
     let mut aggregate = (entity.fresh)();

@@ -5,7 +5,6 @@ use std::fs;
 use std::os::unix::net::UnixStream;
 
 use anyhow::Result;
-use hydra_events::EventLog;
 use hydra_projections::Views;
 use hydra_projections::rows::{ApprovalRow, ChapterRow, IncidentRow};
 use serde::Serialize;

@@ -14,8 +14,8 @@ const CODE_CHARS: usize = 12;
 
 /// Runs the command.
 pub async fn run(setting: &Setting) -> Result<Exit> {
-    let log = events::open(setting)?;
-    let findings = Verifier::today().run(&log).await?;
+    let log = events::open(setting).await?;
+    let findings = Verifier::today().run(log.as_ref()).await?;
     if setting.json {
         print::json(&findings)?;
     } else {

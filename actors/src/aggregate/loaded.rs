@@ -10,6 +10,7 @@ use hydra_events::wire::{self, Vocabulary, WireError};
 use serde::{Deserialize, Serialize};
 
 use super::accepted::{Accepted, AcceptedCommand, Origin};
+use super::pack::{pack, unpack};
 use super::{Aggregate, DecideError, Obligation, WireCommand, rejected};
 use crate::book::{Book, BookRejection, Phase};
 use crate::decider::{Decider, Given, Life};
@@ -59,7 +60,7 @@ enum Fact<E> {
 impl<D: Decider> Loaded<D> {
     /// A snapshot's aggregate.
     pub fn restore(bytes: &[u8]) -> Option<Box<dyn Aggregate>> {
-        rmp_serde::from_slice::<Self>(bytes).ok().map(|loaded| Box::new(loaded) as Box<dyn Aggregate>)
+        unpack::<Self>(bytes).ok().map(|loaded| Box::new(loaded) as Box<dyn Aggregate>)
     }
 
     /// The entity's state.
@@ -271,7 +272,7 @@ impl<D: Decider> Aggregate for Loaded<D> {
 
     fn work_order(&self, key: &str) -> Option<Vec<u8>> {
         let owed = D::owed(&self.state).into_iter().find(|owed| owed.key == key)?;
-        rmp_serde::to_vec_named(&owed.effect).ok()
+        pack(&owed.effect)
     }
 
     fn state(&self) -> serde_json::Value {
@@ -279,7 +280,7 @@ impl<D: Decider> Aggregate for Loaded<D> {
     }
 
     fn snapshot(&self) -> Option<Vec<u8>> {
-        rmp_serde::to_vec_named(self).ok()
+        pack(self)
     }
 
     fn copy(&self) -> Box<dyn Aggregate> {

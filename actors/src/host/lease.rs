@@ -15,6 +15,7 @@ use crate::registry::typed;
 
 const GRANTS_PER_BATCH: usize = 256;
 const GIVE_BACK_PAUSE: std::time::Duration = std::time::Duration::from_secs(1);
+const OFFER_PAUSE: std::time::Duration = std::time::Duration::from_millis(500);
 const GRANTED: &str = "cluster.lease_granted.v1";
 
 /// How many tasks of each kind this process takes at once.
@@ -137,9 +138,27 @@ async fn invite(reader: &mut Reader, bus: &dyn Bus) -> ReaderError {
             Err(error @ ReaderError::Bus(_)) => return error,
         };
         for invitation in events.iter().filter_map(|event| invitation(event)) {
-            if let Err(error @ BusError::Closed) = bus.invite(invitation).await {
+            if let Err(error) = offer(bus, invitation).await {
                 return ReaderError::Bus(error);
             }
+        }
+    }
+}
+
+/// Offers it until the bus takes it or says that it never will.
+async fn offer(bus: &dyn Bus, invitation: Invitation) -> Result<(), BusError> {
+    loop {
+        match bus.invite(invitation.clone()).await {
+            Ok(()) => return Ok(()),
+            Err(BusError::Unavailable(error)) => {
+                tracing::warn!(%error, stream = %invitation.stream, "the invitation is offered again");
+                tokio::time::sleep(OFFER_PAUSE).await;
+            }
+            Err(error @ (BusError::Refused(_) | BusError::OutOfOrder { .. })) => {
+                tracing::error!(%error, stream = %invitation.stream, "an invitation is not taken");
+                return Ok(());
+            }
+            Err(error @ BusError::Closed) => return Err(error),
         }
     }
 }

@@ -3,18 +3,18 @@
 //! An inbox that runs goes on to set aside what follows for such a pair, so they are taken one after the other until
 //! none is left. Only who holds the folder can do that.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result};
 use hydra_actors::host::{Envelope, HostError};
+use hydra_actors::inbox;
 use hydra_actors::registry::{ACTORS, ENTITIES};
 use hydra_events::log::{Checkpoints, Parked};
-use hydra_events::{EventLog, Id, StreamName};
+use hydra_events::{Id, StreamName};
 
 use super::super::Setting;
 use super::super::through::{self, Changed};
 use crate::app::App;
-use crate::backends::Backends;
 use crate::print;
 
 /// Rounds before what still follows is left to the next time.
@@ -32,26 +32,51 @@ pub async fn again(setting: &Setting, asset: Option<&StreamName>) -> Result<()> 
 
 /// Forgets what was set aside of `asset`.
 pub async fn forget(setting: &Setting, asset: &StreamName) -> Result<()> {
-    let _held = setting.data.hold("hydra dead drop").context(HOLDER)?;
-    let log = Backends::open(&setting.data).await?.log;
-    for (actor, parked) in set_aside(log.as_ref(), Some(asset)).await? {
-        log.unpark(actor, &parked).await?;
+    let app = App::open(&setting.data, "hydra dead drop").await.context(HOLDER)?;
+    let done = forget_all(&app, asset).await;
+    let closed = app.close().await;
+    done.and(closed)
+}
+
+async fn forget_all(app: &App, asset: &StreamName) -> Result<()> {
+    let checkpoints = app.backends().checkpoints.as_ref();
+    let parked = set_aside(checkpoints, Some(asset)).await?;
+    for (actor, parked) in &parked {
+        checkpoints.unpark(actor, parked).await?;
+    }
+    settle_incidents(app, &parked).await
+}
+
+/// Closes the incidents of those for whom nothing is set aside any more.
+async fn settle_incidents(app: &App, done: &[(&'static str, Parked)]) -> Result<()> {
+    let targets: BTreeSet<&StreamName> = done.iter().map(|(_, parked)| &parked.target).collect();
+    let left = set_aside(app.backends().checkpoints.as_ref(), None).await?;
+    for target in targets {
+        if left.iter().any(|(_, parked)| parked.target == *target) {
+            continue;
+        }
+        let Some((incident, command)) = inbox::settled(target) else { continue };
+        match app.send(&incident, &command).await {
+            Ok(_) | Err(HostError::Rejected(_)) => {}
+            Err(error) => return Err(error.into()),
+        }
     }
     Ok(())
 }
 
 async fn deliver_all(setting: &Setting, app: &App, asset: Option<&StreamName>) -> Result<()> {
     let head = app.head().await?;
-    let log = &app.backends().log;
+    let checkpoints = app.backends().checkpoints.as_ref();
     for _ in 0..ROUNDS_MAX {
-        let parked = set_aside(log.as_ref(), asset).await?;
+        let parked = set_aside(checkpoints, asset).await?;
         if parked.is_empty() {
             break;
         }
-        for (actor, parked) in parked {
-            deliver(app, actor, &parked).await?;
-            log.unpark(actor, &parked).await?;
+        for (actor, parked) in &parked {
+            deliver(app, actor, parked).await?;
+            checkpoints.unpark(actor, parked).await?;
         }
+        settle_incidents(app, &parked).await?;
         if through::settle(app).await? == through::End::Stopped {
             break;
         }
@@ -61,10 +86,13 @@ async fn deliver_all(setting: &Setting, app: &App, asset: Option<&StreamName>) -
 }
 
 /// What the actors have set aside of `asset`, or of any stream, in log order.
-async fn set_aside(log: &dyn Checkpoints, asset: Option<&StreamName>) -> Result<Vec<(&'static str, Parked)>> {
+async fn set_aside(
+    checkpoints: &dyn Checkpoints,
+    asset: Option<&StreamName>,
+) -> Result<Vec<(&'static str, Parked)>> {
     let mut found = Vec::new();
     for actor in ACTORS {
-        let parked = log.parked(actor).await?.into_iter();
+        let parked = checkpoints.parked(actor).await?.into_iter();
         let wanted = parked.filter(|p| asset.is_none_or(|asset| p.source == *asset || p.target == *asset));
         found.extend(wanted.map(|parked| (actor, parked)));
     }

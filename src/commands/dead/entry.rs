@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use hydra_actors::registry::ACTORS;
-use hydra_events::log::{Checkpoints, Parked};
+use hydra_events::log::Parked;
 use hydra_events::{StreamName, Timestamp};
 use hydra_projections::rows::DeadRow;
 use serde::Serialize;
@@ -57,7 +57,7 @@ pub async fn entries(reading: &Reading) -> Result<Vec<Entry>> {
     let told_once = |row: &DeadRow| is_parked(row) || !parked.contains(&row.stream);
     let mut entries: Vec<Entry> = rows.into_iter().filter(told_once).map(of_row).collect();
     for actor in ACTORS {
-        let parked = reading.log.parked(actor).await?;
+        let parked = reading.checkpoints.parked(actor).await?;
         entries.extend(parked.into_iter().map(|parked| of_delivery(actor, parked)));
     }
     entries.sort_by_key(|entry| entry.position);

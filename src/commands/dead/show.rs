@@ -2,10 +2,10 @@
 
 use anyhow::Result;
 use hydra_actors::registry::{self, typed};
+use hydra_events::StreamName;
 use hydra_events::log::PAGE_EVENTS_MAX;
 use hydra_events::record::Recorded;
 use hydra_events::vocabulary::effect::EffectEvent;
-use hydra_events::{EventLog, StreamName};
 use serde::Serialize;
 use serde_json::Value;
 

@@ -7,10 +7,10 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use hydra_events::clock::SystemClock;
-use hydra_events::log::SqliteLog;
-use hydra_events::{Clock, EventLog, Timestamp};
+use hydra_events::{Clock, Timestamp};
 
 use super::Check;
+use crate::backends::log_for_reading;
 use crate::data_folder::DataFolder;
 
 /// Below this a chapter may not fit.
@@ -92,7 +92,7 @@ pub async fn log(data: &DataFolder) -> Vec<Check> {
 }
 
 async fn opened(data: &DataFolder) -> anyhow::Result<(u64, Option<Timestamp>)> {
-    let log = SqliteLog::open_reader(&data.log_url())?;
+    let (log, _) = log_for_reading(data).await?;
     let head = log.head().await?;
     let last = log.read(head.saturating_sub(1), 1).await?;
     Ok((head, last.first().map(|event| event.time)))

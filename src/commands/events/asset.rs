@@ -8,7 +8,7 @@ use std::path::Path;
 
 use anyhow::{Result, anyhow};
 use hydra_events::content::BLOB_BYTES_MAX;
-use hydra_events::log::{LogError, SqliteLog};
+use hydra_events::log::LogError;
 use hydra_events::record::{Position, Recorded};
 use hydra_events::{ContentHash, EventLog, Id, StreamName, vocabulary};
 
@@ -37,7 +37,7 @@ pub struct Asset {
 ///
 /// # Errors
 /// [`BadInput`] for what could not be the name of anything; another error for what could and is not.
-pub async fn resolve(setting: &Setting, log: &SqliteLog, text: &str) -> Result<Asset> {
+pub async fn resolve(setting: &Setting, log: &dyn EventLog, text: &str) -> Result<Asset> {
     let path = Path::new(text);
     if !text.contains(['/', '\\']) && !path.is_file() {
         if let Ok(stream) = text.parse::<StreamName>() {
@@ -65,7 +65,7 @@ fn unclear(text: &str) -> BadInput {
     ))
 }
 
-async fn of_stream(log: &SqliteLog, stream: StreamName) -> Result<Asset> {
+async fn of_stream(log: &dyn EventLog, stream: StreamName) -> Result<Asset> {
     let known = vocabulary::categories();
     if !known.contains(&stream.category()) {
         let (category, known) = (stream.category(), known.join(", "));
@@ -80,7 +80,7 @@ async fn of_stream(log: &SqliteLog, stream: StreamName) -> Result<Asset> {
 }
 
 /// That there is no such stream, with what there is instead.
-async fn missing(log: &SqliteLog, stream: &StreamName) -> Result<anyhow::Error> {
+async fn missing(log: &dyn EventLog, stream: &StreamName) -> Result<anyhow::Error> {
     let before_all = StreamName::try_new(stream.category(), "-").ok();
     let streams = log.streams(before_all.as_ref(), PAGE).await?;
     let names = streams.iter().filter(|(other, _)| other.category() == stream.category());
@@ -97,7 +97,7 @@ fn shared(a: &str, b: &str) -> usize {
     a.bytes().zip(b.bytes()).take_while(|(a, b)| a == b).count()
 }
 
-async fn of_file(setting: &Setting, log: &SqliteLog, path: &Path) -> Result<Asset> {
+async fn of_file(setting: &Setting, log: &dyn EventLog, path: &Path) -> Result<Asset> {
     let hash = match hash_of(path)? {
         Some(hash) => Some(hash),
         None => hash_of(&setting.out.join(path))?,
@@ -131,7 +131,7 @@ fn hash_of(path: &Path) -> Result<Option<ContentHash>, BadInput> {
 }
 
 /// The stream whose event named the hash first: the one that made the file.
-async fn of_hash(log: &SqliteLog, hash: ContentHash) -> Result<Asset> {
+async fn of_hash(log: &dyn EventLog, hash: ContentHash) -> Result<Asset> {
     let text = hash.to_string();
     let mut found = None;
     each(log, |event| {
@@ -147,7 +147,7 @@ async fn of_hash(log: &SqliteLog, hash: ContentHash) -> Result<Asset> {
 }
 
 /// The event whose id begins so, else the content whose hash does.
-async fn of_prefix(log: &SqliteLog, prefix: &str) -> Result<Asset> {
+async fn of_prefix(log: &dyn EventLog, prefix: &str) -> Result<Asset> {
     if prefix.len() < PREFIX_MIN {
         let what = format!(
             "{prefix:?} is too short: give at least {PREFIX_MIN} digits of an event id or content hash"
@@ -185,7 +185,7 @@ pub fn holds(event: &Recorded, text: &str) -> bool {
 }
 
 /// Shows every readable event to `look`, in order, until it has seen enough.
-async fn each(log: &SqliteLog, mut look: impl FnMut(Recorded) -> bool) -> Result<()> {
+async fn each(log: &dyn EventLog, mut look: impl FnMut(Recorded) -> bool) -> Result<()> {
     let head = log.head().await?;
     let mut after = 0;
     while after < head {

@@ -1,11 +1,12 @@
 //! `hydra events tail`: the newest events, or all from a position on, and then what comes.
 
 use std::io::{self, BufWriter, Write};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Result;
 use hydra_events::EventLog;
-use hydra_events::log::{Filter, LogError, SqliteLog};
+use hydra_events::log::{Filter, LogError};
 use hydra_events::record::{Position, Recorded};
 use tokio::time::MissedTickBehavior;
 
@@ -23,11 +24,11 @@ const POLL: Duration = Duration::from_millis(200);
 /// Runs the command.
 pub async fn run(setting: &Setting, arguments: Tail) -> Result<Exit> {
     let filter = Filter::parse(&arguments.pattern).map_err(|e| BadInput(e.to_string()))?;
-    let log = super::open(setting)?;
+    let log = super::open(setting).await?;
     let head = log.head().await?;
     let after = match arguments.from {
         Some(position) => position.saturating_sub(1),
-        None => before_newest(&log, &filter, arguments.lines, head).await?,
+        None => before_newest(log.as_ref(), &filter, arguments.lines, head).await?,
     };
     let mut showing = Showing { log, filter, json: setting.json, after, damaged: 0 };
     if arguments.follow && !arguments.no_follow {
@@ -38,7 +39,12 @@ pub async fn run(setting: &Setting, arguments: Tail) -> Result<Exit> {
 }
 
 /// The position before the `lines`-th newest event that is wanted.
-async fn before_newest(log: &SqliteLog, filter: &Filter, lines: usize, head: Position) -> Result<Position> {
+async fn before_newest(
+    log: &dyn EventLog,
+    filter: &Filter,
+    lines: usize,
+    head: Position,
+) -> Result<Position> {
     let (mut end, mut left) = (head, lines);
     if lines == 0 {
         return Ok(head);
@@ -58,7 +64,7 @@ async fn before_newest(log: &SqliteLog, filter: &Filter, lines: usize, head: Pos
 }
 
 struct Showing {
-    log: SqliteLog,
+    log: Arc<dyn EventLog>,
     filter: Filter,
     json: bool,
     after: Position,

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use anyhow::Result;
-use hydra_events::log::SqliteLog;
 use hydra_events::record::{Position, Recorded};
 use hydra_events::{EventLog, Id};
 use serde_json::{Value, json};
@@ -19,9 +18,9 @@ const PAGE: usize = 500;
 
 /// Runs the command.
 pub async fn run(setting: &Setting, text: &str) -> Result<Exit> {
-    let log = super::open(setting)?;
-    let asset = asset::resolve(setting, &log, text).await?;
-    let trace = Trace::of(&log, asset).await?;
+    let log = super::open(setting).await?;
+    let asset = asset::resolve(setting, log.as_ref(), text).await?;
+    let trace = Trace::of(log.as_ref(), asset).await?;
     if setting.json {
         print::json(&trace.machine(text)?)?;
     } else {
@@ -39,7 +38,7 @@ struct Trace {
 }
 
 impl Trace {
-    async fn of(log: &SqliteLog, asset: Asset) -> Result<Self> {
+    async fn of(log: &dyn EventLog, asset: Asset) -> Result<Self> {
         let targets = targets(log, &asset).await?;
         let index = index(log, &targets).await?;
         let (mut events, mut causes) = (BTreeMap::new(), BTreeMap::new());
@@ -137,7 +136,7 @@ fn branches(depth: &[Follows]) -> String {
 }
 
 /// The event that was meant, or all events of the stream.
-async fn targets(log: &SqliteLog, asset: &Asset) -> Result<Vec<Recorded>> {
+async fn targets(log: &dyn EventLog, asset: &Asset) -> Result<Vec<Recorded>> {
     if let Some((_, position)) = asset.event {
         return Ok(at(log, position).await?.into_iter().collect());
     }
@@ -153,7 +152,7 @@ async fn targets(log: &SqliteLog, asset: &Asset) -> Result<Vec<Recorded>> {
 }
 
 /// Where the events of the same correlations stand, by id.
-async fn index(log: &SqliteLog, targets: &[Recorded]) -> Result<HashMap<Id, Position>> {
+async fn index(log: &dyn EventLog, targets: &[Recorded]) -> Result<HashMap<Id, Position>> {
     let correlations: BTreeSet<Id> = targets.iter().map(|event| event.correlation_id).collect();
     let end = targets.iter().map(|event| event.position).max().unwrap_or(0);
     let mut index = HashMap::new();
@@ -168,7 +167,7 @@ async fn index(log: &SqliteLog, targets: &[Recorded]) -> Result<HashMap<Id, Posi
 }
 
 /// The readable event at `position`.
-async fn at(log: &SqliteLog, position: Position) -> Result<Option<Recorded>> {
+async fn at(log: &dyn EventLog, position: Position) -> Result<Option<Recorded>> {
     Ok(log.scan(position.saturating_sub(1), 1).await?.pop().and_then(Result::ok))
 }
 

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use anyhow::Result;
 use hydra_actors::system::WITH_DISTANT_TIMERS;
+use hydra_events::Recorded;
 use hydra_events::log::PAGE_EVENTS_MAX;
 use hydra_events::record::Position;
-use hydra_events::{EventLog, Recorded};
 use hydra_projections::Views;
 
 use super::super::Setting;

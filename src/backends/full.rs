@@ -1,0 +1,45 @@
+//! The servers of a household: the Postgres log and the NATS bus.
+
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use hydra_bus::nats::{NatsBus, NatsOptions, SignIn, Tls, TlsMode};
+use hydra_events::log::{Checkpoints, PostgresLog};
+use hydra_events::{Clock, EventLog, Id};
+
+use crate::config::{self, NatsPlace, TlsChoice};
+
+/// The log for writing; waits while another process writes it.
+pub async fn log(url: &str, clock: Arc<dyn Clock>) -> Result<(Arc<dyn EventLog>, Arc<dyn Checkpoints>)> {
+    let log = Arc::new(PostgresLog::open(url, clock).await?);
+    Ok((log.clone(), log))
+}
+
+/// The log for reading.
+pub async fn log_for_reading(url: &str) -> Result<(Arc<dyn EventLog>, Arc<dyn Checkpoints>)> {
+    let log = Arc::new(PostgresLog::open_reader(url).await?);
+    Ok((log.clone(), log))
+}
+
+/// The bus of the log with this id.
+pub async fn bus(place: &NatsPlace, log: Id) -> Result<Arc<NatsBus>> {
+    let NatsPlace { url, prefix, sign_in, tls, ca_file } = place.clone();
+    let mut options = NatsOptions::new(url, log);
+    if let Some(prefix) = prefix {
+        options.prefix = prefix;
+    }
+    options.sign_in = match sign_in {
+        config::SignIn::Nobody => SignIn::Nobody,
+        config::SignIn::User { user, password } => SignIn::User { user, password },
+        config::SignIn::Credentials(file) => SignIn::Credentials(file),
+    };
+    let mode = match tls {
+        TlsChoice::Offered => TlsMode::Offered,
+        TlsChoice::Required => TlsMode::Required,
+        TlsChoice::First => TlsMode::First,
+    };
+    options.tls = Tls { mode, roots: ca_file.into_iter().collect(), client: None };
+    let bus =
+        NatsBus::connect(options).await.context("the bus that the configuration names was not opened")?;
+    Ok(Arc::new(bus))
+}

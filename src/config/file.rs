@@ -1,0 +1,233 @@
+//! The configuration file, in TOML.
+//!
+//! Each part is chosen by its URL, so mixtures work. Paths in the file are relative to the file. Passwords stand in
+//! files of their own and are never printed.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use hydra_events::stream::is_id;
+use serde::Deserialize;
+
+use super::{BusPlace, Config, LogPlace};
+use crate::exit::BadInput;
+
+/// Largest configuration file, in bytes.
+const FILE_BYTES_MAX: usize = 64 * 1024;
+
+/// A NATS server.
+#[derive(Clone, Debug)]
+pub struct NatsPlace {
+    /// Its URL.
+    pub url: String,
+    /// What its subjects begin with, where it is not `hydra`.
+    pub prefix: Option<String>,
+    /// Who signs in.
+    pub sign_in: SignIn,
+    /// When the connection is encrypted.
+    pub tls: TlsChoice,
+    /// A file with certificates to trust besides those of the machine.
+    pub ca_file: Option<PathBuf>,
+}
+
+/// Who signs in at the bus.
+#[derive(Clone)]
+pub enum SignIn {
+    /// Nobody, or whom the URL names.
+    Nobody,
+    /// A user with a password.
+    User {
+        /// The name.
+        user: String,
+        /// The password.
+        password: String,
+    },
+    /// A file with a JWT and its seed.
+    Credentials(PathBuf),
+}
+
+/// When the connection to the bus is encrypted.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TlsChoice {
+    /// When the server asks for it.
+    #[default]
+    Offered,
+    /// Always.
+    Required,
+    /// Always, and before the server says its first word.
+    First,
+}
+
+impl std::fmt::Debug for SignIn {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Nobody => out.write_str("Nobody"),
+            Self::User { user, .. } => write!(out, "User({user:?})"),
+            Self::Credentials(path) => write!(out, "Credentials({path:?})"),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    node: Option<String>,
+    #[serde(default)]
+    log: LogSection,
+    #[serde(default)]
+    bus: BusSection,
+    #[serde(default)]
+    content: ContentSection,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LogSection {
+    url: Option<String>,
+    password_file: Option<PathBuf>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BusSection {
+    url: Option<String>,
+    prefix: Option<String>,
+    user: Option<String>,
+    password_file: Option<PathBuf>,
+    credentials_file: Option<PathBuf>,
+    ca_file: Option<PathBuf>,
+    #[serde(default)]
+    tls: TlsChoice,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ContentSection {
+    folder: Option<PathBuf>,
+}
+
+/// What the file at `path` says.
+pub fn read(path: &Path) -> Result<Config> {
+    let text = crate::input::read_text(path, FILE_BYTES_MAX)?;
+    let parsed: File =
+        toml::from_str(&text).map_err(|error| BadInput(format!("{}: {error}", path.display())))?;
+    config(parsed, path.parent().unwrap_or(Path::new(".")))
+        .with_context(|| BadInput(format!("{} cannot be used", path.display())))
+}
+
+fn config(file: File, folder: &Path) -> Result<Config> {
+    let node = file.node.unwrap_or_else(|| "local".to_owned());
+    if !is_id(&node) {
+        return Err(BadInput(format!("node is {node:?}: use 1 to 100 of A-Z a-z 0-9 _ -")).into());
+    }
+    let content = file.content.folder.map(|path| folder.join(path));
+    Ok(Config { node, log: file.log.place(folder)?, bus: file.bus.place(folder)?, content })
+}
+
+impl LogSection {
+    fn place(self, folder: &Path) -> Result<LogPlace> {
+        let password = self.password_file.map(|path| secret(&folder.join(path))).transpose()?;
+        match (self.url, password) {
+            (None, None) => Ok(LogPlace::Folder),
+            (Some(url), None) if url == "sqlite" => Ok(LogPlace::Folder),
+            (Some(url), password) if url.starts_with("postgres://") || url.starts_with("postgresql://") => {
+                Ok(LogPlace::Postgres(with_password(url, password.as_deref())))
+            }
+            (Some(url), _) => Err(BadInput(format!(
+                "log.url begins with {:?}: it is `sqlite`, without a password, or begins with `postgres://`",
+                url.split(':').next().unwrap_or_default()
+            ))
+            .into()),
+            (None, Some(_)) => Err(BadInput("log.password_file without log.url".to_owned()).into()),
+        }
+    }
+}
+
+impl BusSection {
+    fn place(self, folder: &Path) -> Result<BusPlace> {
+        let url = match self.url {
+            None => return Ok(BusPlace::Local),
+            Some(url) if url == "local" => return Ok(BusPlace::Local),
+            Some(url) => url,
+        };
+        if !["nats://", "tls://", "ws://", "wss://"].iter().any(|scheme| url.starts_with(scheme)) {
+            let wanted = "bus.url is `local` or begins with `nats://`, `tls://`, `ws://` or `wss://`";
+            return Err(BadInput(wanted.to_owned()).into());
+        }
+        let sign_in = match (self.user, self.password_file, self.credentials_file) {
+            (None, None, None) => SignIn::Nobody,
+            (Some(user), Some(file), None) => SignIn::User { user, password: secret(&folder.join(file))? },
+            (None, None, Some(file)) => SignIn::Credentials(folder.join(file)),
+            _ => {
+                let wanted = "the bus wants user and password_file, or credentials_file, or none of them";
+                return Err(BadInput(wanted.to_owned()).into());
+            }
+        };
+        let ca_file = self.ca_file.map(|file| folder.join(file));
+        Ok(BusPlace::Nats(NatsPlace { url, prefix: self.prefix, sign_in, tls: self.tls, ca_file }))
+    }
+}
+
+fn secret(file: &Path) -> Result<String> {
+    let text = fs::read_to_string(file).with_context(|| {
+        BadInput(format!("cannot read the password in {}: write it there, alone", file.display()))
+    })?;
+    Ok(text.trim_end_matches(['\r', '\n']).to_owned())
+}
+
+fn with_password(url: String, password: Option<&str>) -> String {
+    let Some(password) = password else { return url };
+    let escaped: String = password.bytes().map(escape).collect();
+    let separator = if url.contains('?') { '&' } else { '?' };
+    format!("{url}{separator}password={escaped}")
+}
+
+/// Every byte that is neither letter nor digit as RFC 3986 has it.
+fn escape(byte: u8) -> String {
+    if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str, folder: &Path) -> Result<Config> {
+        config(toml::from_str(text)?, folder)
+    }
+
+    #[test]
+    fn a_part_that_is_not_named_is_embedded() {
+        let config = parse("", Path::new(".")).unwrap();
+        assert!(matches!(config.log, LogPlace::Folder));
+        assert!(matches!(config.bus, BusPlace::Local));
+        assert_eq!(config.node, "local");
+    }
+
+    #[test]
+    fn passwords_come_from_files_beside_the_configuration_and_are_never_shown() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("pg"), "s3 cret/?\n").unwrap();
+        let text = "[log]\nurl = \"postgres://hydra@h/d?schema=x\"\npassword_file = \"pg\"\n\
+                    [bus]\nurl = \"nats://h\"\nuser = \"hydra\"\npassword_file = \"pg\"\n";
+        let config = parse(text, folder.path()).unwrap();
+        let LogPlace::Postgres(url) = &config.log else { panic!("{config:?}") };
+        assert_eq!(url, "postgres://hydra@h/d?schema=x&password=s3%20cret%2F%3F");
+        assert!(!format!("{config:?}").contains("s3"), "{config:?}");
+    }
+
+    #[test]
+    fn what_is_not_known_is_refused_with_a_reason() {
+        for (text, reason) in [
+            ("[log]\nurl = \"mysql://x\"\n", "postgres://"),
+            ("[bus]\nurl = \"http://x\"\n", "nats://"),
+            ("[bus]\nurl = \"nats://x\"\nuser = \"a\"\n", "password_file"),
+            ("[logg]\n", "logg"),
+            ("node = \"a.b\"\n", "node"),
+        ] {
+            let error = parse(text, Path::new(".")).unwrap_err();
+            assert!(format!("{error:#}").contains(reason), "{text}: {error:#}");
+        }
+    }
+}
