@@ -146,7 +146,7 @@ impl Workshop {
         let mut command = Command::new(env!("CARGO_BIN_EXE_hydra"));
         command.args(arguments).current_dir(&self.root).stdin(Stdio::null());
         command.args(["--data", "data", "--out", "out"]);
-        for name in ["HYDRA_DATA", "HYDRA_OUT", "HYDRA_LOG", "RUST_LOG"] {
+        for name in ["HYDRA_CONFIG", "HYDRA_DATA", "HYDRA_OUT", "HYDRA_LOG", "RUST_LOG"] {
             command.env_remove(name);
         }
         command

@@ -179,6 +179,8 @@ async fn prepare(options: &NatsOptions, outages: watch::Sender<u64>) -> Result<C
     let mut prepared = sign_in(&options.sign_in)
         .await?
         .name(&options.name)
+        // Of its own, so that the permission to hear answers can be given to others without Hydra's.
+        .custom_inbox_prefix(format!("_INBOX_{}", options.prefix))
         .connection_timeout(options.connect_timeout)
         .request_timeout(Some(options.request_timeout))
         .subscription_capacity(SUBSCRIPTION_MESSAGES_MAX)
