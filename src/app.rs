@@ -69,9 +69,13 @@ impl App {
         #[expect(clippy::disallowed_methods, reason = "joined by close")]
         let socket = tokio::spawn(async move { control::serve(&path?, host, until).await });
         let tasks = TaskTracker::new();
+        let app = Self { system, backends, projector, socket, tasks, stop, _held: held };
         #[cfg(feature = "full")]
-        gateway::open(&backends, system.host(), &tasks, &stop).await?;
-        Ok(Self { system, backends, projector, socket, tasks, stop, _held: held })
+        if let Err(error) = gateway::open(&app.backends, app.system.host(), &app.tasks, &app.stop).await {
+            app.close().await?;
+            return Err(error);
+        }
+        Ok(app)
     }
 
     /// Sends a command of the person at the keyboard.

@@ -5,6 +5,9 @@ mod full;
 
 use std::sync::Arc;
 
+#[cfg(feature = "full")]
+pub use full::{bus as nats, options as nats_options};
+
 use anyhow::Result;
 use hydra_actors::ports::{Ports, Reporter};
 use hydra_bus::{Bus, LocalBus};

@@ -100,6 +100,10 @@ pub enum Command {
     },
     /// Run until stopped: takes commands, resumes what is owed.
     Up,
+    /// The bus beside the log.
+    #[cfg(feature = "full")]
+    #[command(subcommand)]
+    Bus(Bus),
     /// Measure this machine's Hydra.
     #[command(subcommand)]
     Bench(Bench),
@@ -324,6 +328,16 @@ pub enum PlanVerb {
     Pause,
     /// Grant leases again.
     Resume,
+}
+
+/// `hydra bus`.
+#[cfg(feature = "full")]
+#[derive(Debug, Subcommand)]
+pub enum Bus {
+    /// Throw the events on the bus away; the running Hydra, or the next one, fills it again from the log.
+    ///
+    /// For a bus that is ahead of its log, as after the log was restored from a backup. Nothing in the log changes.
+    Rebuild,
 }
 
 /// `hydra bench`.

@@ -2,6 +2,8 @@
 
 mod approvals;
 mod bench;
+#[cfg(feature = "full")]
+mod bus;
 mod cancel;
 mod chapters;
 mod check;
@@ -83,6 +85,8 @@ pub async fn run(cli: Cli) -> Result<Exit> {
         Command::Doctor => doctor::run(&setting).await,
         Command::Rebuild { view } => rebuild::run(&setting, &view).await,
         Command::Up => up::run(&setting).await,
+        #[cfg(feature = "full")]
+        Command::Bus(action) => bus::run(&setting, &action).await,
         Command::Bench(action) => bench::run(&setting, action).await,
     }
 }

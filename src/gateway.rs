@@ -13,6 +13,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use hydra_actors::aggregate::{Rejection, WireCommand};
 use hydra_actors::host::{Answer, Envelope, Host, HostError};
+use hydra_actors::registry;
 use hydra_bus::nats::ingress::{Endpoint, Handler, Request, ServiceError, Way};
 use hydra_events::log::LogError;
 use hydra_events::record::EventType;
@@ -93,8 +94,10 @@ impl Gateway {
             return self.send_all(commands, id, &principal).await;
         }
         let Understood { stream, command } = understand(offer, &request.command, fields)?;
+        self.check_owner(&request.actor, &stream)?;
         let mut envelope = Envelope::from_outside(id, &principal);
-        envelope.trace = request.header("traceparent").map(str::to_owned);
+        envelope.trace =
+            request.header("traceparent").filter(|trace| is_traceparent(trace)).map(str::to_owned);
         let answer = self.host.send_wire(&stream, command, envelope).await.map_err(of_host)?;
         Ok(told(&stream, &answer))
     }
@@ -126,6 +129,18 @@ impl Gateway {
                 "told",
                 &[&created.0.to_le_bytes(), &sequence.to_le_bytes(), blake3_of(&request.payload).as_ref()],
             ),
+        }
+    }
+
+    /// Permissions are given by subject, and a subject names the actor.
+    fn check_owner(&self, actor: &str, stream: &StreamName) -> Result<(), ServiceError> {
+        match registry::entity(stream.category()) {
+            Some(entity) if entity.actor == actor => Ok(()),
+            Some(entity) => {
+                let owner = entity.actor;
+                Err(refused(400, "stream", format!("{stream} belongs to the {owner}, not to the {actor}")))
+            }
+            None => Err(refused(400, "stream", format!("no actor has streams of {:?}", stream.category()))),
         }
     }
 
@@ -229,6 +244,11 @@ fn stream_of(category: Option<&'static str>, named: Option<String>) -> Result<St
     StreamName::try_new(category, &id).map_err(|error| wrong(&error))
 }
 
+/// Whether it is a W3C `traceparent` of version 00. Everything that follows from a command repeats it.
+fn is_traceparent(text: &str) -> bool {
+    text.len() == 55 && text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
+}
+
 /// Who the log says has asked: the source of a CloudEvent where there is one.
 fn principal(request: &Request) -> String {
     let source = request.header("ce-source").filter(|source| !source.is_empty());
@@ -253,6 +273,7 @@ fn of_host(error: HostError) -> ServiceError {
         HostError::Rejected(Rejection { rule, reason }) => refused(422, &rule, reason),
         HostError::IdReused(_) => refused(409, "id_reused", error.to_string()),
         HostError::Wire(_) | HostError::UnknownCategory(_) => refused(400, "payload", error.to_string()),
+        HostError::Unreadable(_) => refused(503, "unreadable", error.to_string()),
         HostError::Log(LogError::Store(_)) | HostError::Stopping => {
             refused(503, "not_durable", format!("not durable now, try again: {error}"))
         }

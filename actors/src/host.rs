@@ -13,6 +13,7 @@ mod lease;
 mod stalls;
 mod supervisor;
 mod sweep;
+mod under_way;
 mod unfit;
 
 use std::sync::{Arc, PoisonError, RwLock};
@@ -37,6 +38,7 @@ use crate::ports::Ports;
 use alarms::Alarms;
 use cell::Message;
 use cells::Cells;
+use under_way::UnderWay;
 use unfit::Unfit;
 
 /// Commands that may be under way before callers wait.
@@ -75,6 +77,7 @@ struct Inner {
     /// Held shared by ordinary light effects, alone by one whose worker died once before.
     lane: tokio::sync::RwLock<()>,
     alarms: Alarms,
+    under_way: UnderWay,
     unfit: Unfit,
     tasks: TaskTracker,
     /// Nothing new is begun.
@@ -111,9 +114,12 @@ pub enum HostError {
     /// The command's id was used before, for another command.
     #[error("command id {0} was used before for another command: a new command needs a new id")]
     IdReused(hydra_events::Id),
-    /// The command, or an event of the stream, cannot be read.
+    /// The command cannot be read.
     #[error(transparent)]
     Wire(#[from] WireError),
+    /// The stream holds something this code does not know, so nothing is decided for it.
+    #[error("the stream holds what this hydra cannot read: {0}")]
+    Unreadable(WireError),
     /// The log failed.
     #[error(transparent)]
     Log(#[from] LogError),
@@ -138,6 +144,7 @@ impl HostError {
             | Self::Rejected(_)
             | Self::UnknownCategory(_)
             | Self::IdReused(_)
+            | Self::Unreadable(_)
             | Self::Wire(_) => false,
         }
     }
@@ -168,6 +175,7 @@ impl Host {
             light: Semaphore::new(LIGHT_EFFECTS_MAX),
             lane: tokio::sync::RwLock::new(()),
             alarms: Alarms::default(),
+            under_way: UnderWay::default(),
             unfit: Unfit::default(),
             tasks: TaskTracker::new(),
             stop,

@@ -108,10 +108,10 @@ impl Inbox {
                     break;
                 }
                 // Nothing has come for a while: what was handled since the last save is worth saving now.
-                Err(_) => self.save().await,
+                Err(_) => self.save_handled().await,
             }
         }
-        self.save().await;
+        self.save_handled().await;
     }
 
     async fn handle(&mut self, events: Vec<Arc<Recorded>>) {
@@ -138,11 +138,14 @@ impl Inbox {
             pause = (pause * 2).min(DELAY_MAX);
             deliveries = left.into_iter().map(|left| left.delivery).collect();
         }
+        // Whoever sees that everything was handled must find what was set aside on the way.
+        while !self.unsaved.is_empty() && !self.save(last).await {
+            tokio::time::sleep(DELAY).await;
+        }
         self.handled.send_replace(last);
         let (position, time) = self.saved;
-        let due = last - position >= SAVE_EVENTS || self.clock.now().since(time) >= SAVE_AFTER;
-        if due || !self.unsaved.is_empty() {
-            self.save().await;
+        if last - position >= SAVE_EVENTS || self.clock.now().since(time) >= SAVE_AFTER {
+            self.save(last).await;
         }
     }
 
@@ -191,21 +194,28 @@ impl Inbox {
         self.unsaved.push(Parked { source: event.stream.clone(), target, position: event.position, reason });
     }
 
-    /// Saves the position together with what was parked up to it: never one without the other.
-    async fn save(&mut self) {
-        let position = *self.handled.borrow();
-        if position == self.saved.0 && self.unsaved.is_empty() {
-            return;
+    async fn save_handled(&mut self) {
+        let handled = *self.handled.borrow();
+        if handled > self.saved.0 {
+            self.save(handled).await;
         }
+    }
+
+    /// Saves the position together with what was parked up to it: never one without the other.
+    async fn save(&mut self, position: Position) -> bool {
         match self.checkpoints.save_inbox(self.actor, position, self.unsaved.clone()).await {
             Ok(()) => {
                 self.saved = (position, self.clock.now());
                 let parked = std::mem::take(&mut self.unsaved);
                 letters::bury(self.bus.as_ref(), self.actor, &parked).await;
                 letters::report(&self.host, &parked).await;
+                true
             }
             // Events since the last saved position are handled again, which is harmless.
-            Err(error) => tracing::warn!(%error, actor = self.actor, "the inbox position was not saved"),
+            Err(error) => {
+                tracing::warn!(%error, actor = self.actor, "the inbox position was not saved");
+                false
+            }
         }
     }
 }

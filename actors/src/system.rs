@@ -38,18 +38,30 @@ impl System {
         let (log, bus) = (Arc::clone(&parts.log), Arc::clone(&parts.bus));
         let (checkpoints, clock) = (Arc::clone(&parts.checkpoints), Arc::clone(&parts.ports.clock));
         spawn_relay(&tasks, &log, &bus, &stop);
-        let host = Host::start(parts, stop.clone()).await?;
-        record_defaults(&host).await?;
-        let parts = inbox::Parts { log: Arc::clone(&log), bus: Arc::clone(&bus), checkpoints, clock };
-        let mut inboxes = Vec::new();
+        let parts_of_inbox =
+            inbox::Parts { log: Arc::clone(&log), bus: Arc::clone(&bus), checkpoints, clock };
+        let host = Host::start(parts, stop.clone()).await.inspect_err(|_| stop.cancel())?;
+        let mut system = Self { host, log, bus, inboxes: Vec::new(), tasks, stop };
+        match system.begin(slots, &parts_of_inbox).await {
+            Ok(()) => Ok(system),
+            Err(error) => {
+                system.shut_down(Duration::ZERO).await;
+                Err(error)
+            }
+        }
+    }
+
+    /// The dead are gone before anything new is queued: nothing is granted to them.
+    async fn begin(&mut self, slots: Slots, parts: &inbox::Parts) -> Result<(), HostError> {
+        record_defaults(&self.host).await?;
+        self.host.join(slots).await?;
         for actor in ACTORS {
             let (handled, receiver) = watch::channel(0);
-            inboxes.push(receiver);
-            tasks.spawn(inbox::keep(actor, host.clone(), parts.clone(), Arc::new(handled), stop.clone()));
+            self.inboxes.push(receiver);
+            let (host, stop) = (self.host.clone(), self.stop.clone());
+            self.tasks.spawn(inbox::keep(actor, host, parts.clone(), Arc::new(handled), stop));
         }
-        host.join(slots).await?;
-        host.recover().await?;
-        Ok(Self { host, log, bus, inboxes, tasks, stop })
+        self.host.recover().await
     }
 
     /// The host.

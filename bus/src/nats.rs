@@ -34,6 +34,15 @@ pub use letters::Refused;
 pub use options::{NatsLimits, NatsOptions, SignIn, Tls, TlsMode};
 pub use streams::Names;
 
+/// What a look at a server has shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Probed {
+    /// The server's version.
+    pub version: String,
+    /// The streams that the first connection will make.
+    pub missing: Vec<String>,
+}
+
 /// A bus over a NATS server.
 pub struct NatsBus {
     link: Arc<Link>,
@@ -55,6 +64,19 @@ impl NatsBus {
         link.during(link.ensure_streams()).await?;
         let hub = Arc::new(Hub::new(link.limits.feed_events));
         Ok(Self { publisher: Publisher::new(Arc::clone(&link)), hub, link })
+    }
+
+    /// Looks whether a server could be used, and changes nothing there: its version, and the names of the
+    /// streams that are still to be made.
+    ///
+    /// # Errors
+    /// As of [`Self::connect`], and `Refused` where JetStream is not to be had.
+    pub async fn probe(options: NatsOptions) -> Result<Probed, BusError> {
+        let link = Link::connect(options).await?;
+        let version = link.client.server_info().version;
+        let missing = link.missing_streams().await;
+        link.close().await;
+        Ok(Probed { version, missing: missing? })
     }
 
     /// The streams on the server.

@@ -23,6 +23,12 @@ pub async fn log_for_reading(url: &str) -> Result<(Arc<dyn EventLog>, Arc<dyn Ch
 
 /// The bus of the log with this id.
 pub async fn bus(place: &NatsPlace, log: Id) -> Result<Arc<NatsBus>> {
+    let bus = NatsBus::connect(options(place, log)).await;
+    Ok(Arc::new(bus.context("the bus that the configuration names was not opened")?))
+}
+
+/// How the bus is reached.
+pub fn options(place: &NatsPlace, log: Id) -> NatsOptions {
     let NatsPlace { url, prefix, sign_in, tls, ca_file } = place.clone();
     let mut options = NatsOptions::new(url, log);
     if let Some(prefix) = prefix {
@@ -39,7 +45,5 @@ pub async fn bus(place: &NatsPlace, log: Id) -> Result<Arc<NatsBus>> {
         TlsChoice::First => TlsMode::First,
     };
     options.tls = Tls { mode, roots: ca_file.into_iter().collect(), client: None };
-    let bus =
-        NatsBus::connect(options).await.context("the bus that the configuration names was not opened")?;
-    Ok(Arc::new(bus))
+    options
 }

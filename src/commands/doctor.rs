@@ -2,6 +2,8 @@
 
 mod engines;
 mod places;
+#[cfg(feature = "full")]
+mod servers;
 
 use anyhow::Result;
 use serde::Serialize;
@@ -62,6 +64,8 @@ pub async fn run(setting: &Setting) -> Result<Exit> {
         places::disk(setting.data.root()),
     ];
     checks.extend(places::log(&setting.data).await);
+    #[cfg(feature = "full")]
+    checks.extend(servers::bus(&setting.data.config().bus).await);
     checks.extend([engines::studio(), engines::speech().await, engines::renpy(), engines::cores()]);
     if setting.json {
         print::json(&checks)?;

@@ -17,7 +17,7 @@ use crate::exit::BadInput;
 const FILE_BYTES_MAX: usize = 64 * 1024;
 
 /// A NATS server.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct NatsPlace {
     /// Its URL.
     pub url: String,
@@ -58,6 +58,14 @@ pub enum TlsChoice {
     Required,
     /// Always, and before the server says its first word.
     First,
+}
+
+impl std::fmt::Debug for NatsPlace {
+    /// Without the URL, which may hold a password.
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { prefix, sign_in, tls, ca_file, .. } = self;
+        write!(out, "NatsPlace({prefix:?}, {sign_in:?}, {tls:?}, {ca_file:?})")
+    }
 }
 
 impl std::fmt::Debug for SignIn {
@@ -111,8 +119,11 @@ struct ContentSection {
 /// What the file at `path` says.
 pub fn read(path: &Path) -> Result<Config> {
     let text = crate::input::read_text(path, FILE_BYTES_MAX)?;
-    let parsed: File =
-        toml::from_str(&text).map_err(|error| BadInput(format!("{}: {error}", path.display())))?;
+    let parsed: File = toml::from_str(&text).map_err(|error| {
+        // Not the line itself: a URL in it may hold a password.
+        let line = error.span().map_or(1, |span| text[..span.start].matches('\n').count() + 1);
+        BadInput(format!("{}:{line}: {}", path.display(), error.message()))
+    })?;
     config(parsed, path.parent().unwrap_or(Path::new(".")))
         .with_context(|| BadInput(format!("{} cannot be used", path.display())))
 }

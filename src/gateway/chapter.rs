@@ -76,7 +76,9 @@ pub async fn commands(
     let file = PathBuf::from(format!("{stem}.fountain"));
     let understood = input::understand(file, screenplay, None, cast).map_err(wrong)?;
     understood.refuse_errors().map_err(|error| wrong(error.into()))?;
-    request::commands(content, &understood, request::Wish { fill, candidates }).await.map_err(wrong)
+    // What was understood can be stored, or the store is away.
+    let not_stored = |error| refused(503, "not_durable", format!("not durable now, try again: {error:#}"));
+    request::commands(content, &understood, request::Wish { fill, candidates }).await.map_err(not_stored)
 }
 
 fn read_cast(text: &str) -> anyhow::Result<cast::Cast> {

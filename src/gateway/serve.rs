@@ -43,7 +43,11 @@ async fn bury(bus: Arc<NatsBus>, stop: CancellationToken) {
             () = stop.cancelled() => return,
             () = tokio::time::sleep(BURY_PAUSE) => {}
         }
-        match bus.bury_exhausted().await {
+        let buried = tokio::select! {
+            () = stop.cancelled() => return,
+            buried = bus.bury_exhausted() => buried,
+        };
+        match buried {
             Ok(0) => {}
             Ok(count) => tracing::warn!(count, "invitations were offered in vain: is a worker stuck?"),
             Err(error) => tracing::debug!(%error, "the queues were not looked at"),

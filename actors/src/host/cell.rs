@@ -312,6 +312,6 @@ impl CellState {
     fn refuse_unknown(&self, error: WireError) -> HostError {
         tracing::error!(stream = %self.stream, %error, "this hydra refuses to decide for the stream");
         self.host.0.unfit.unreadable(&self.stream, error.to_string());
-        HostError::Wire(error)
+        HostError::Unreadable(error)
     }
 }

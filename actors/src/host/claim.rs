@@ -5,6 +5,7 @@ use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use futures::FutureExt;
+use hydra_events::log::LogError;
 use hydra_events::record::{OutcomeOf, Recorded};
 use hydra_events::vocabulary::effect::{EffectCommand, EffectEvent};
 use hydra_events::{Id, StreamName};
@@ -44,6 +45,8 @@ pub(super) struct Claimed {
 pub(super) enum Attempt {
     /// The attempt was made and its outcome recorded, good or bad.
     Reported,
+    /// This process is at it already: its invitation came twice.
+    UnderWay,
     /// The stream does not want the attempt (now).
     Unwanted(String),
 }
@@ -87,6 +90,9 @@ impl Host {
         if self.0.stop.is_cancelled() {
             return Err(HostError::Stopping);
         }
+        let Some(_held) = self.0.under_way.hold(stream, &claim.effect) else {
+            return Ok(Attempt::UnderWay);
+        };
         let (reply, answer) = oneshot::channel();
         self.deliver(stream, Message::Claim { claim, reply }).await?;
         let claimed = match answer.await.unwrap_or(Err(HostError::Died(stream.clone()))) {
@@ -151,7 +157,8 @@ impl Host {
         }
     }
 
-    /// An outcome is worth more patience than other commands: the work behind it would be repeated.
+    /// An outcome is worth more patience than other commands, because the work behind it would be repeated: while only
+    /// the store is away, it is offered until Hydra stops.
     async fn report(
         &self,
         stream: &StreamName,
@@ -161,15 +168,21 @@ impl Host {
         let mut tries = 1;
         loop {
             match self.send_wire(stream, command.clone(), envelope.clone()).await {
-                Err(error) if error.may_pass() && tries < OUTCOME_TRIES_MAX => {
+                Err(error) if is_worth_a_try(&error, tries) => {
                     tracing::warn!(%error, %stream, "the outcome is reported again");
-                    tokio::time::sleep(OUTCOME_DELAY * 2_u32.pow(tries)).await;
+                    let delay = OUTCOME_DELAY * 2_u32.pow(tries.min(OUTCOME_TRIES_MAX));
+                    tokio::time::sleep(delay).await;
                     tries += 1;
                 }
                 result => return result,
             }
         }
     }
+}
+
+fn is_worth_a_try(error: &HostError, tries: u32) -> bool {
+    let is_away = matches!(error, HostError::Log(LogError::Store(_)));
+    is_away || error.may_pass() && tries < OUTCOME_TRIES_MAX
 }
 
 fn outcome_command(

@@ -1,7 +1,11 @@
 //! What a cell does about the effects its stream owes: those that are due are performed here or admitted by the
 //! Scheduler, for the others an alarm is set.
 
+use std::panic::AssertUnwindSafe;
+
+use futures::FutureExt;
 use hydra_events::vocabulary::cluster::ClusterCommand;
+use hydra_events::vocabulary::effect::EffectCommand;
 use hydra_events::vocabulary::terms::WorkKind;
 use hydra_events::{Id, StreamName, Timestamp};
 
@@ -26,8 +30,18 @@ pub(super) enum Duty {
 /// What is to be done about an obligation.
 enum Step {
     Fire,
-    Perform { alone: bool },
-    Queue { priority: i32, kind: WorkKind, origin: Option<Origin> },
+    /// An attempt of this process has ended and nothing says how.
+    Lose {
+        attempt: u32,
+    },
+    Perform {
+        alone: bool,
+    },
+    Queue {
+        priority: i32,
+        kind: WorkKind,
+        origin: Option<Origin>,
+    },
 }
 
 impl CellState {
@@ -64,7 +78,11 @@ impl CellState {
     fn step(&self, obligation: &Obligation) -> Option<(Timestamp, Step)> {
         let (not_before, alone) = match &obligation.entry.phase {
             Phase::Waiting(until) => (*until, obligation.entry.is_suspect()),
-            Phase::InFlight { instance, .. } if *instance == self.host.0.parts.instance => return None,
+            Phase::InFlight { instance, .. } if *instance == self.host.0.parts.instance => {
+                let is_at_it = self.host.0.under_way.contains(&self.stream, &obligation.key);
+                let attempt = obligation.entry.attempts;
+                return (!is_at_it).then_some((Timestamp(i64::MIN), Step::Lose { attempt }));
+            }
             Phase::InFlight { .. } => (Timestamp(i64::MIN), true),
             Phase::Parked(_) | Phase::Dropped => return None,
         };
@@ -85,7 +103,8 @@ impl CellState {
         let cut = self.host.0.cut.clone();
         let work = async move {
             let queued = matches!(step, Step::Queue { .. });
-            let taken = host.take(&stream, &effect, step).await;
+            let taken = AssertUnwindSafe(host.take(&stream, &effect, step)).catch_unwind().await;
+            let taken = taken.unwrap_or_else(|_| Err(HostError::Died(stream.clone())));
             if let Err(error) = &taken {
                 tracing::warn!(%error, %stream, effect, "an effect was not seen to; the sweep takes it up again");
             }
@@ -113,6 +132,7 @@ impl Host {
         }
         match step {
             Step::Fire => self.fire(stream, effect).await,
+            Step::Lose { attempt } => self.lose(stream, effect, attempt).await,
             Step::Perform { alone } => self.perform_light(stream, effect, alone).await,
             Step::Queue { priority, kind, origin } => {
                 let task = task_id(stream, effect);
@@ -125,6 +145,16 @@ impl Host {
                 );
                 self.send(&cluster_stream()?, &command, envelope).await.map(|_| ())
             }
+        }
+    }
+
+    async fn lose(&self, stream: &StreamName, effect: &str, attempt: u32) -> Result<(), HostError> {
+        let (effect, evidence) = (effect.to_owned(), "its outcome was not recorded".to_owned());
+        let command = EffectCommand::LoseAttempt { effect, attempt, evidence };
+        match self.send(stream, &command, Envelope::from_inside(self.fresh_id())).await {
+            // Somebody has recorded more about it meanwhile.
+            Ok(_) | Err(HostError::Rejected(_)) => Ok(()),
+            Err(error) => Err(error),
         }
     }
 

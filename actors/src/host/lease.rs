@@ -1,9 +1,10 @@
 //! Work under a lease: grants become invitations, invitations become attempts, and every lease ends by an event.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use hydra_bus::{Bus, BusError, Invitation, Reader, ReaderError};
+use hydra_events::Id;
 use hydra_events::record::Recorded;
 use hydra_events::vocabulary::cluster::{ClusterCommand, ClusterEvent};
 use hydra_events::vocabulary::terms::WorkKind;
@@ -12,11 +13,15 @@ use super::claim::{Attempt, Claim};
 use super::envelope::Envelope;
 use super::{Host, HostError, cluster_stream};
 use crate::registry::typed;
+use crate::scheduler::cluster::ClusterState;
 
 const GRANTS_PER_BATCH: usize = 256;
 const GIVE_BACK_PAUSE: std::time::Duration = std::time::Duration::from_secs(1);
 const OFFER_PAUSE: std::time::Duration = std::time::Duration::from_millis(500);
 const GRANTED: &str = "cluster.lease_granted.v1";
+
+/// Leases nobody works under, by task and epoch.
+pub(super) type IdleLeases = BTreeSet<(Id, u64)>;
 
 /// How many tasks of each kind this process takes at once.
 pub type Slots = BTreeMap<WorkKind, u32>;
@@ -33,7 +38,49 @@ impl Host {
         let (node, instance) = (self.0.parts.node.clone(), self.0.parts.instance.clone());
         self.tell_cluster(ClusterCommand::JoinNode { node: node.clone(), instance, slots }).await?;
         let evidence = "a later process holds the data folder".to_owned();
-        self.tell_cluster(ClusterCommand::LoseInstance { node, instance: None, evidence }).await
+        self.tell_cluster(ClusterCommand::LoseInstance { node, instance: None, evidence }).await?;
+        self.lose_other_nodes().await
+    }
+
+    /// As long as one process does everything, whoever joined under another name is gone like its predecessors.
+    async fn lose_other_nodes(&self) -> Result<(), HostError> {
+        let Some(cluster) = self.cluster().await? else { return Ok(()) };
+        for (node, known) in cluster.nodes.iter().filter(|(node, _)| **node != self.0.parts.node) {
+            for instance in &known.instances {
+                let (node, instance) = (node.clone(), Some(instance.name.clone()));
+                let evidence = format!("{} holds the log", self.0.parts.node);
+                self.tell_cluster(ClusterCommand::LoseInstance { node, instance, evidence }).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The admissions as they are now.
+    pub(super) async fn cluster(&self) -> Result<Option<ClusterState>, HostError> {
+        let view = self.look(&cluster_stream()?).await?;
+        Ok(serde_json::from_value(view.state["state"].clone()).ok())
+    }
+
+    /// Gives back the leases of this process that nobody works under and that were `idle` before: their invitations
+    /// were lost. Returns those that are idle now.
+    pub(super) async fn return_idle(&self, idle: &IdleLeases) -> Result<IdleLeases, HostError> {
+        let Some(cluster) = self.cluster().await? else { return Ok(IdleLeases::new()) };
+        let mut still = IdleLeases::new();
+        for (task, about, lease) in cluster.queue.running() {
+            if lease.instance != self.0.parts.instance
+                || self.0.under_way.contains(&about.stream, &about.effect)
+            {
+                continue;
+            }
+            if idle.contains(&(task, lease.epoch)) {
+                let reason = "its invitation was lost".to_owned();
+                let epoch = lease.epoch;
+                self.tell_cluster(ClusterCommand::ReturnLease { task, epoch, reason, again: true }).await?;
+            } else {
+                still.insert((task, lease.epoch));
+            }
+        }
+        Ok(still)
     }
 
     async fn tell_cluster(&self, command: ClusterCommand) -> Result<(), HostError> {
@@ -50,7 +97,7 @@ impl Host {
         self.0.tasks.spawn(async move {
             tokio::select! {
                 () = stop.cancelled() => {}
-                error = invite(&mut reader, bus.as_ref()) => tracing::debug!(%error, "no more invitations"),
+                error = invite(&mut reader, bus.as_ref()) => tracing::warn!(%error, "no more invitations"),
             }
         });
         Ok(())
@@ -116,6 +163,7 @@ impl Host {
         let worker = format!("{}/{}", self.0.parts.node, kind.as_str());
         let claim = Claim { effect, worker, epoch, alone };
         match self.attempt(&stream, claim).await? {
+            Attempt::UnderWay => return Ok(()),
             Attempt::Reported => self.tell_cluster(ClusterCommand::FinishTask { task }).await?,
             Attempt::Unwanted(reason) => {
                 self.tell_cluster(ClusterCommand::ReturnLease { task, epoch, reason, again: false }).await?;

@@ -10,6 +10,7 @@ use tokio::sync::oneshot;
 
 use super::cell::Message;
 use super::envelope::Envelope;
+use super::lease::IdleLeases;
 use super::{Host, HostError, cluster_stream};
 use crate::aggregate::Obligation;
 use crate::scheduler::cluster::ClusterState;
@@ -38,9 +39,13 @@ impl Host {
     }
 
     async fn watch_for_stalls(&self) {
-        let mut watch = None;
+        let (mut watch, mut idle) = (None, IdleLeases::new());
         loop {
             tokio::time::sleep(PAUSE).await;
+            match self.return_idle(&idle).await {
+                Ok(now) => idle = now,
+                Err(error) => tracing::warn!(%error, "nobody knows whether invitations were lost"),
+            }
             if let Err(error) = self.look_for_stalls(&mut watch).await {
                 tracing::warn!(%error, "nobody knows whether streams stand still; it is looked at again");
             }
@@ -66,18 +71,23 @@ impl Host {
 
     async fn stalls(&self) -> Result<Vec<Stall>, HostError> {
         let parts = &self.0.parts;
-        let cluster = self.look(&cluster_stream()?).await?;
-        let Some(ClusterState { admission, nodes, .. }) = state(&cluster.state) else {
+        let Some(ClusterState { admission, nodes, .. }) = self.cluster().await? else {
             return Ok(Vec::new());
         };
-        let admissions = Admissions::of(admission, &nodes, cluster.time);
+        let moved = self.standing(&cluster_stream()?).await?.moved;
+        let admissions = Admissions::of(admission, &nodes, moved);
         let (policy, now) = (self.policy(), parts.ports.clock.now());
         let mut stalls = Vec::new();
         for stream in parts.log.streams_owing().await? {
             if self.0.alarms.is_resting(&stream) || self.0.unfit.contains(&stream) {
                 continue;
             }
-            let Standing { moved, obligations } = self.standing(&stream).await?;
+            let Standing { moved, obligations } = match self.standing(&stream).await {
+                Ok(standing) => standing,
+                Err(HostError::Stopping) => return Err(HostError::Stopping),
+                // One stream nobody can read says nothing about the others.
+                Err(_) => continue,
+            };
             let watched = Watched { stream: &stream, moved, obligations: &obligations };
             stalls.extend(stalled(watched, &admissions, &policy.policy, now));
         }

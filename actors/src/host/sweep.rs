@@ -32,7 +32,16 @@ impl Host {
             if self.0.alarms.is_resting(&stream) || self.0.unfit.contains(&stream) {
                 continue;
             }
-            self.deliver(&stream, Message::Attend { again: true }).await?;
+            match self.deliver(&stream, Message::Attend { again: true }).await {
+                Ok(()) => {}
+                Err(HostError::Stopping) => return Err(HostError::Stopping),
+                // One stream that cannot be attended to says nothing about the others.
+                Err(error @ HostError::UnknownCategory(_)) => {
+                    tracing::error!(%error, %stream, "an owing stream is left alone");
+                    self.0.unfit.unreadable(&stream, error.to_string());
+                }
+                Err(error) => tracing::warn!(%error, %stream, "an owing stream is attended to later"),
+            }
         }
         Ok(())
     }

@@ -118,7 +118,13 @@ async fn read<T>(
     let mut newest = VecDeque::new();
     let none = HeaderMap::new();
     loop {
-        let fetched = consumer.fetch().max_messages(PAGE).messages().await.map_err(unavailable)?;
+        let fetched = consumer
+            .fetch()
+            .max_messages(PAGE)
+            .expires(link.request_timeout)
+            .messages()
+            .await
+            .map_err(unavailable)?;
         let messages: Vec<_> = fetched.try_collect().await.map_err(unavailable)?;
         for message in &messages {
             newest.extend(understand(message.headers.as_ref().unwrap_or(&none), &message.payload));

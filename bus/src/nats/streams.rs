@@ -67,6 +67,17 @@ impl Link {
         Ok(())
     }
 
+    /// The names of those that are not there; nothing is made.
+    pub(super) async fn missing_streams(&self) -> Result<Vec<String>, BusError> {
+        let mut missing = Vec::new();
+        for wanted in [self.incoming()?, self.work()?, self.dead()?, self.events(1)?, self.advisories()] {
+            if self.info(&wanted.name).await?.is_none() {
+                missing.push(wanted.name);
+            }
+        }
+        Ok(missing)
+    }
+
     /// A stream as it is; `None` when there is none.
     pub(super) async fn info(&self, name: &str) -> Result<Option<Info>, BusError> {
         match self.stream.get_stream(name).await {

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use hydra_actors::host::{Envelope, HostError};
 use hydra_actors::inbox;
 use hydra_actors::registry::{ACTORS, ENTITIES};
@@ -103,7 +103,11 @@ async fn set_aside(
 /// Tells the target what the event means to it, under the id the inbox would have used: telling twice is telling once.
 async fn deliver(app: &App, actor: &'static str, parked: &Parked) -> Result<()> {
     let events = app.backends().log.read(parked.position.saturating_sub(1), 1).await?;
-    let Some(event) = events.into_iter().next() else { return Ok(()) };
+    let Some(event) = events.into_iter().next() else {
+        bail!("event {} that was set aside is not in the log", parked.position);
+    };
+    // Where the reaction itself failed, its targets were not known: the event stands for all of them.
+    let is_whole = parked.target == event.stream;
     let reacts = ENTITIES.iter().filter(|e| e.actor == actor && e.reacts_to.contains(&event.kind.as_str()));
     for entity in reacts {
         let mut ordinals: BTreeMap<(StreamName, String), usize> = BTreeMap::new();
@@ -111,7 +115,7 @@ async fn deliver(app: &App, actor: &'static str, parked: &Parked) -> Result<()> 
             let ordinal = ordinals.entry((target.clone(), command.kind.as_str().to_owned())).or_default();
             let id = Id::of_reaction(event.id, actor, target.as_str(), command.kind.as_str(), *ordinal);
             *ordinal += 1;
-            if target != parked.target {
+            if target != parked.target && !is_whole {
                 continue;
             }
             match app.system().host().send_wire(&target, command, Envelope::reaction_to(&event, id)).await {

@@ -11,6 +11,7 @@ use hydra_events::{Clock, Timestamp};
 
 use super::Check;
 use crate::backends::log_for_reading;
+use crate::config::LogPlace;
 use crate::data_folder::DataFolder;
 
 /// Below this a chapter may not fit.
@@ -85,9 +86,16 @@ pub async fn log(data: &DataFolder) -> Vec<Check> {
             vec![Check::ok("log", found), clock(last)]
         }
         Err(error) => {
-            let remedy = "keep a copy of the data folder before anything else, then run `hydra verify`";
-            vec![Check::fail("log", error.to_string(), remedy), clock(None)]
+            vec![Check::fail("log", format!("{error:#}"), remedy(&data.config().log)), clock(None)]
         }
+    }
+}
+
+fn remedy(place: &LogPlace) -> &'static str {
+    match place {
+        LogPlace::Folder => "keep a copy of the data folder before anything else, then run `hydra verify`",
+        #[cfg(feature = "full")]
+        LogPlace::Postgres(_) => super::servers::MAKE_LOG,
     }
 }
 

@@ -1,7 +1,7 @@
 //! How a cell comes by its stream: from the snapshot where one fits, and from the log in any case.
 
 use hydra_events::Timestamp;
-use hydra_events::log::{PAGE_EVENTS_MAX, Snapshot};
+use hydra_events::log::{LogError, PAGE_EVENTS_MAX, Snapshot};
 use hydra_events::record::chain::GENESIS;
 use hydra_events::record::{Recorded, Version};
 
@@ -51,7 +51,8 @@ impl CellState {
         };
         loop {
             let log = &self.host.0.parts.log;
-            let events = log.read_stream(&self.stream, loaded.version, PAGE_EVENTS_MAX).await?;
+            let page = log.read_stream(&self.stream, loaded.version, PAGE_EVENTS_MAX).await;
+            let events = page.inspect_err(|error| self.note_damage(error))?;
             for event in &events {
                 loaded.aggregate.evolve(event).map_err(|error| self.refuse_unknown(error))?;
             }
@@ -83,6 +84,13 @@ impl CellState {
             unsaved_bytes: 0,
         };
         Ok((self.entity.restore)(&data).map(loaded))
+    }
+
+    fn note_damage(&self, error: &LogError) {
+        if matches!(error, LogError::Damaged { .. }) {
+            tracing::error!(stream = %self.stream, %error, "a damaged stream is left alone");
+            self.host.0.unfit.unreadable(&self.stream, error.to_string());
+        }
     }
 
     pub(super) async fn save_snapshot_when_due(&mut self) {

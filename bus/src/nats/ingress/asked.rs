@@ -72,6 +72,10 @@ impl Asked {
                 arrived = self.arriving.next() => arrived,
             };
             let Some((request, asked)) = arrived else { break };
+            if !self.may_answer(&asked) {
+                tracing::warn!(subject = %asked.message.subject, "a command wants its answer where none belongs");
+                continue;
+            }
             let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
                 let busy = format!("{} commands are being done: ask again later", self.limits.asked);
                 respond(&asked, Err(ServiceError::new(503, busy))).await;
@@ -88,6 +92,14 @@ impl Asked {
         }
         self.tasks.close();
         self.tasks.wait().await;
+    }
+
+    /// Whether the answer goes to an inbox. Hydra may publish where a sender may not: an answer to a subject of the
+    /// sender's choice would be a message, or a request to the server, in Hydra's name.
+    fn may_answer(&self, asked: &service::Request) -> bool {
+        let own = format!("_INBOX_{}.", self.link.subjects.prefix());
+        let reply = asked.message.reply.as_ref().map(|reply| reply.as_str());
+        reply.is_some_and(|reply| reply.starts_with("_INBOX") && !reply.starts_with(&own))
     }
 }
 
