@@ -296,7 +296,7 @@ next_fault() {
 }
 
 disturb() {
-    pause 500 6000
+    pause 1000 7000
     [[ -z $completed ]] || return 0
     next_fault
     say "$fault at position $(log_head)"
@@ -391,8 +391,9 @@ check_round() {
 }
 
 check_by_helper() {
-    python3 "$root/scripts/chaos_check.py" round "$here" "$folder/reference.jsonl" "$folder/reference.chapters.json" \
-        "$host" "$HYDRA_PORT_NATS" "$HYDRA_PORT_NATS_HTTP" "${place^^}" || printf 'the checks did not come to their end\n'
+    python3 "$root/scripts/chaos_check.py" round "$here" "$folder/reference.jsonl" \
+        "$folder/reference.chapters.json" "$host" "$HYDRA_PORT_NATS" "$HYDRA_PORT_NATS_HTTP" "${place^^}" ||
+        printf 'the checks did not come to their end\n'
 }
 
 # Its streams reserve room on the server that the next rounds need. A round with findings is kept whole.

@@ -40,9 +40,10 @@ def dense(events):
         if event["position"] != expected:
             yield f"position {expected} is {event['position']}: the positions are not dense"
             return
-        heads[event["stream"]] += 1
-        if event["version"] != heads[event["stream"]]:
-            yield f"position {expected}: version {event['version']} of {event['stream']} follows {heads[event['stream']] - 1}"
+        stream, version = event["stream"], event["version"]
+        if version != heads[stream] + 1:
+            yield f"position {expected}: version {version} of {stream} follows {heads[stream]}"
+        heads[stream] = version
 
 
 def appended_once(events):

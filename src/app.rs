@@ -8,12 +8,13 @@ use hydra_actors::host::{Answer, Envelope, HostError, HostParts, Slots};
 use hydra_actors::ports::Ports;
 use hydra_actors::system::System;
 use hydra_bus::Reader;
-use hydra_events::log::Checkpoints;
+use hydra_events::log::{Checkpoints, LogError};
 use hydra_events::record::Position;
 use hydra_events::vocabulary::terms::WorkKind;
 use hydra_events::wire::Vocabulary;
 use hydra_events::{EventLog, StreamName};
 use hydra_projections::{Projector, Views};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -27,6 +28,8 @@ use crate::exit::BadInput;
 use crate::gateway;
 use crate::report::ViewReporter;
 
+/// Pause before a log that is away is asked again.
+pub const AWAY: Duration = Duration::from_secs(1);
 /// How long work under way may take to finish when Hydra stops.
 const GRACE: Duration = Duration::from_secs(5);
 
@@ -89,10 +92,29 @@ impl App {
         for Command { stream, command } in commands {
             let host = self.system.host();
             let envelope = Envelope::from_outside(host.fresh_id(), "cli");
-            let refused = || BadInput(format!("{stream} was refused"));
-            host.send_wire(&stream, command, envelope).await.with_context(refused)?;
+            loop {
+                match host.send_wire(&stream, command.clone(), envelope.clone()).await {
+                    Ok(_) => break,
+                    // Under the same id, so that it is done once whatever became of the first try.
+                    Err(HostError::Log(LogError::Store(error))) => {
+                        tracing::warn!(%error, %stream, "the log is away; the command is sent again");
+                        tokio::time::sleep(AWAY).await;
+                    }
+                    Err(error) => {
+                        return Err(error).with_context(|| BadInput(format!("{stream} was refused")));
+                    }
+                }
+            }
         }
         Ok(())
+    }
+
+    /// Ends with the reason when another process has taken the log over.
+    pub async fn ended(&self) -> anyhow::Error {
+        self.system.ended().await;
+        anyhow::anyhow!(
+            "the log's writer has ended, because another process writes the log now: the work goes on there"
+        )
     }
 
     /// The position of the last event.
@@ -141,6 +163,11 @@ impl App {
     }
 }
 
+/// Whether the store failed, which may pass, and not the command.
+pub fn is_away(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| matches!(cause.downcast_ref(), Some(LogError::Store(_))))
+}
+
 /// A log and its views, opened for reading beside whoever writes.
 pub struct Reading {
     /// The log.
@@ -183,6 +210,27 @@ pub fn require_log(folder: &DataFolder) -> Result<(), BadInput> {
     Err(BadInput(format!(
         "there is no log in {root}: make a chapter with `hydra produce FILE` first, or name another folder with --data"
     )))
+}
+
+/// Ctrl-C and SIGTERM from the moment this is made: one that comes before anybody waits for it is not lost.
+pub struct Interrupts {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Interrupts {
+    /// Takes them from now on.
+    pub fn listen() -> Result<Self> {
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+    }
+
+    /// Waits for the next one.
+    pub async fn next(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
 }
 
 /// Waits for Ctrl-C or SIGTERM.

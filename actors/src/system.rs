@@ -38,6 +38,7 @@ impl System {
         let (log, bus) = (Arc::clone(&parts.log), Arc::clone(&parts.bus));
         let (checkpoints, clock) = (Arc::clone(&parts.checkpoints), Arc::clone(&parts.ports.clock));
         spawn_relay(&tasks, &log, &bus, &stop);
+        spawn_end(&tasks, &log, &stop);
         let parts_of_inbox =
             inbox::Parts { log: Arc::clone(&log), bus: Arc::clone(&bus), checkpoints, clock };
         let host = Host::start(parts, stop.clone()).await.inspect_err(|_| stop.cancel())?;
@@ -67,6 +68,11 @@ impl System {
     /// The host.
     pub fn host(&self) -> &Host {
         &self.host
+    }
+
+    /// Returns when nothing new is begun any more although nobody has asked for a stop.
+    pub async fn ended(&self) {
+        self.stop.cancelled().await;
     }
 
     /// Whether every event has been handled by every actor and no stream this process can work on owes anything that
@@ -107,6 +113,21 @@ fn spawn_relay(tasks: &TaskTracker, log: &Arc<dyn EventLog>, bus: &Arc<dyn Bus>,
     tasks.spawn(async move {
         if let Err(error) = relay.await {
             tracing::error!(%error, "the relay ended; actors read from the log");
+        }
+    });
+}
+
+/// Begins nothing new once the log takes nothing more: another process writes it now, and its work goes on there.
+fn spawn_end(tasks: &TaskTracker, log: &Arc<dyn EventLog>, stop: &CancellationToken) {
+    let (mut committed, stop) = (log.committed(), stop.clone());
+    tasks.spawn(async move {
+        let ended = async { while committed.changed().await.is_ok() {} };
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = ended => {
+                tracing::error!("the log's writer has ended: this process begins nothing more");
+                stop.cancel();
+            }
         }
     });
 }

@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::through::held_up;
 use super::{Setting, progress};
-use crate::app::App;
+use crate::app::{AWAY, App, Interrupts, is_away};
 use crate::cli;
 use crate::exit::Exit;
 use crate::folder::{self, Built};
@@ -57,7 +57,12 @@ pub async fn run(setting: &Setting, arguments: cli::Produce) -> Result<Exit> {
         print::progress(format!("warning   {warning}"));
     }
     let started = Instant::now();
-    let app = App::open(&setting.data, &format!("hydra produce {}", arguments.file.display())).await?;
+    let (mut interrupts, purpose) =
+        (Interrupts::listen()?, format!("hydra produce {}", arguments.file.display()));
+    let app = tokio::select! {
+        app = App::open(&setting.data, &purpose) => app?,
+        () = interrupts.next() => return Ok(stopped()),
+    };
     let done = CancellationToken::new();
     let shown = progress::show(app.follow(app.head().await?), done.clone());
     let work = async {
@@ -68,15 +73,13 @@ pub async fn run(setting: &Setting, arguments: cli::Produce) -> Result<Exit> {
     };
     let result = tokio::select! {
         result = work => Some(result),
-        () = crate::app::interrupted() => None,
+        ended = app.ended() => Some(Err(ended)),
+        () = interrupts.next() => None,
     };
     done.cancel();
     shown.await?;
     let exit = match result {
-        None => {
-            print::progress("stopped: run the same command again to go on; nothing is lost");
-            Ok(Exit::Stopped)
-        }
+        None => Ok(stopped()),
         Some(Ok(stand)) => close(setting, &app, &understood.chapter, &stand, started).await,
         Some(Err(error)) => Err(error),
     };
@@ -86,11 +89,24 @@ pub async fn run(setting: &Setting, arguments: cli::Produce) -> Result<Exit> {
     Ok(exit)
 }
 
+fn stopped() -> Exit {
+    print::progress("stopped: run the same command again to go on; nothing is lost");
+    Exit::Stopped
+}
+
 /// Waits until nothing more can be done for the chapter, answering open questions by their defaults unless `wait`.
 pub async fn finish(app: &App, chapter: &str, wait: bool) -> Result<Stand> {
     let mut told = false;
     loop {
-        match stand(app, chapter).await? {
+        let stand = match stand(app, chapter).await {
+            Err(error) if is_away(&error) => {
+                print::progress(format!("waiting   for the log: {error:#}"));
+                tokio::time::sleep(AWAY).await;
+                continue;
+            }
+            stand => stand?,
+        };
+        match stand {
             Stand::Working => {}
             Stand::Undecided if wait => {
                 if !told {

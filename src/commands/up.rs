@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::through::{self, Changed};
 use super::{Setting, progress};
-use crate::app::{self, App};
+use crate::app::{App, Interrupts};
 use crate::exit::Exit;
 use crate::print;
 
@@ -26,21 +26,26 @@ struct Line {
 
 /// Runs until Ctrl-C or SIGTERM; a second Ctrl-C ends at once, and what is cut off is done again the next time.
 pub async fn run(setting: &Setting) -> Result<Exit> {
-    let app = App::open(&setting.data, "hydra up").await?;
+    let mut interrupts = Interrupts::listen()?;
+    let app = tokio::select! {
+        app = App::open(&setting.data, "hydra up") => app?,
+        () = interrupts.next() => return Ok(Exit::Stopped),
+    };
     let head = app.head().await?;
     tell_owed(&app).await?;
     let done = CancellationToken::new();
     let shown = progress::show(app.follow(head), done.clone());
     let ended = tokio::select! {
         ended = keep_folders(setting, &app, head) => ended,
-        () = app::interrupted() => Ok(()),
+        ended = app.ended() => Err(ended),
+        () = interrupts.next() => Ok(()),
     };
     done.cancel();
     shown.await?;
     print::progress("stopping  work under way may finish; press Ctrl-C again to end at once");
     tokio::select! {
         closed = app.close() => closed?,
-        () = app::interrupted() => return Ok(Exit::Stopped),
+        () = interrupts.next() => return Ok(Exit::Stopped),
     }
     ended.map(|()| Exit::Done)
 }

@@ -39,6 +39,11 @@ pub(super) async fn invite(link: &Link, invitation: &Invitation) -> Result<(), B
         match publish(link, &subject, message).await {
             Ok(()) => return Ok(()),
             Err(error) if is_full(&error) => sleep(delay).await,
+            Err(error) if error.kind() == PublishErrorKind::StreamNotFound => {
+                tracing::warn!(%error, "the queue of invitations is made anew");
+                link.ensure_work().await?;
+                sleep(delay).await;
+            }
             Err(error) => return Err(unavailable(error)),
         }
         delay = (delay * 2).min(ROOM_DELAY_MAX);
@@ -120,6 +125,7 @@ impl Puller {
 }
 
 async fn open(link: &Link, config: &pull::Config) -> Result<Pull, BusError> {
+    link.ensure_work().await?;
     let made = link.stream.create_consumer_on_stream(config.clone(), &link.names.work).await;
     let consumer: PullConsumer = made.map_err(unavailable)?;
     Pull::open(link, consumer, 1).await

@@ -67,6 +67,16 @@ impl Link {
         Ok(())
     }
 
+    /// Makes the queue of invitations anew, where somebody has deleted it.
+    pub(super) async fn ensure_work(&self) -> Result<(), BusError> {
+        self.ensure(self.work()?).await
+    }
+
+    /// Makes the queue of commands anew, where somebody has deleted it.
+    pub(super) async fn ensure_incoming(&self) -> Result<(), BusError> {
+        self.ensure(self.incoming()?).await
+    }
+
     /// The names of those that are not there; nothing is made.
     pub(super) async fn missing_streams(&self) -> Result<Vec<String>, BusError> {
         let mut missing = Vec::new();

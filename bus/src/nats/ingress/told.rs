@@ -115,6 +115,7 @@ async fn open(link: &Link, limits: &IngressLimits) -> Result<Pull, BusError> {
         max_ack_pending: 1_000,
         ..pull::Config::default()
     };
+    link.ensure_incoming().await?;
     let made = link.stream.create_consumer_on_stream(config, &link.names.incoming).await;
     let consumer: PullConsumer = made.map_err(unavailable)?;
     Pull::open(link, consumer, 1).await
