@@ -93,7 +93,8 @@ pub trait EventLog: Send + Sync {
     /// The position of the last event, 0 when there is none.
     async fn head(&self) -> Result<Position, LogError>;
 
-    /// The last position this process has seen committed: a hint, to be backed by polling [`Self::head`].
+    /// The last position this process has seen committed: a hint, to be backed by polling [`Self::head`]. It is closed
+    /// once this process can record nothing more.
     fn committed(&self) -> watch::Receiver<Position>;
 
     /// The streams whose last append said that they owe an effect, in step with the head of the log.

@@ -58,7 +58,8 @@ pub(super) struct Writer {
     stopped: Option<String>,
     ledger: Ledger,
     renewal: Interval,
-    committed: watch::Sender<Position>,
+    /// Dropped once nothing more can be recorded here, which whoever follows it is told by that.
+    committed: Option<watch::Sender<Position>>,
 }
 
 /// Why a batch as a whole was not stored, as far as one knows.
@@ -97,7 +98,17 @@ impl Writer {
         let mut renewal = interval(LEASE_RENEWAL);
         renewal.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let (ledger, session) = (Ledger::new(end, owing), Some(session));
-        Ok(Self { place, name, clock, id, session, stopped: None, ledger, renewal, committed })
+        Ok(Self {
+            place,
+            name,
+            clock,
+            id,
+            session,
+            stopped: None,
+            ledger,
+            renewal,
+            committed: Some(committed),
+        })
     }
 
     pub(super) fn id(&self) -> Id {
@@ -207,7 +218,7 @@ impl Writer {
             let Some(session) = &mut self.session else { continue };
             match bounded(store_batch(session, &mut self.ledger, appends)).await {
                 Ok(outcomes) => {
-                    self.committed.send_replace(self.ledger.end().position);
+                    self.tell_committed(self.ledger.end().position);
                     return Ok(outcomes);
                 }
                 Err(error) => {
@@ -227,6 +238,12 @@ impl Writer {
         }
     }
 
+    fn tell_committed(&self, position: Position) {
+        if let Some(committed) = &self.committed {
+            committed.send_replace(position);
+        }
+    }
+
     /// Makes sure that there is a connection which may write, and tries until `deadline` to get one.
     async fn regain(&mut self, deadline: Instant) -> Result<(), LogError> {
         while self.session.is_none() {
@@ -242,6 +259,7 @@ impl Writer {
                 Err(error @ LogError::Open(_)) => {
                     tracing::error!(log = self.place.shown(), %error, "the log's writer has stopped");
                     self.stopped = Some(error.to_string());
+                    self.committed = None;
                     return Err(error);
                 }
                 Err(error) if Instant::now() >= deadline => return Err(not_durable(&error)),
@@ -269,7 +287,7 @@ impl Writer {
         session.renew_lease().await.map_err(store::failed)?;
         let (end, owing) = newest(&mut session).await.map_err(store::failed)?;
         self.ledger.look_again(end, owing);
-        self.committed.send_replace(end.position);
+        self.tell_committed(end.position);
         Ok(session)
     }
 
