@@ -13,7 +13,6 @@ mod volatile;
 #[path = "support/workshop.rs"]
 mod workshop;
 
-use futures::StreamExt;
 use serde_json::{Value, json};
 
 use household::Household;
@@ -130,7 +129,7 @@ async fn what_is_told_while_hydra_is_down_is_done_once_it_is_up() {
         household.tell(&subject, "the-same-wish", &command).await;
     }
     let up = full.start(&household.command(&["up"]));
-    let fact = facts.next().await.unwrap();
+    let fact = household.next(&mut facts).await;
     assert_eq!(fact.subject.as_str(), household.subject("evt.policy.main.policy_set"));
     let fact: Value = serde_json::from_slice(&fact.payload).unwrap();
     assert_eq!((&fact["key"], &fact["to"]), (&json!("stall_minutes"), &json!(45.0)));

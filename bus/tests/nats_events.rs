@@ -100,12 +100,11 @@ async fn the_sequence_of_an_event_is_its_position() {
 #[tokio::test]
 async fn a_plain_subscriber_reads_json_with_the_headers_of_a_cloudevent() {
     let Some(place) = server::place().await else { return };
-    let mut plain =
-        place.client.subscribe(format!("{}.evt.image.*.image_rendered", place.prefix)).await.unwrap();
-    place.client.flush().await.unwrap();
+    let subject = format!("{}.evt.image.*.image_rendered", place.prefix);
+    let mut plain = server::heard(&place.client, subject).await;
     let running = start(&place, open(), 10_000).await;
     running.log.grow_to(1).await;
-    let message = plain.next().await.unwrap();
+    let message = server::next(&mut plain).await;
     let event = &running.log.log.read(0, 1).await.unwrap()[0];
     assert_eq!(message.subject.as_str(), format!("{}.evt.image.grown0.image_rendered", place.prefix));
     let body: serde_json::Value = serde_json::from_slice(&message.payload).unwrap();

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use async_nats::jetstream::{self, stream::Stream};
+use futures::StreamExt;
 use serde_json::Value;
 
 use crate::workshop::{Running, Workshop};
@@ -115,8 +116,14 @@ impl Household {
     /// The facts below `rest` from now on, as a plain subscriber has them.
     pub async fn facts(&self, rest: &str) -> async_nats::Subscriber {
         let facts = self.client.subscribe(self.subject(&format!("evt.{rest}"))).await.unwrap();
-        self.client.flush().await.unwrap();
+        // An answer means that the server has taken the subscription in; `flush` would not.
+        self.client.request("$JS.API.INFO", "".into()).await.unwrap();
         facts
+    }
+
+    /// The next of these facts.
+    pub async fn next(&self, facts: &mut async_nats::Subscriber) -> async_nats::Message {
+        tokio::time::timeout(PATIENCE, facts.next()).await.unwrap().unwrap()
     }
 
     /// Takes the streams away again; the schema is small and stays for who wants to look.

@@ -9,11 +9,30 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use async_nats::jetstream::{self, stream};
+use async_nats::{Message, Subscriber};
+use futures::StreamExt;
 use hydra_bus::{NatsBus, NatsOptions};
 use hydra_events::Id;
 
 /// The longest a test waits for a server to do something.
 pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Waits until the server has taken in what this client sent so far: `flush` only empties the client's own buffer.
+pub async fn answers(client: &async_nats::Client) {
+    let answer = client.request("$JS.API.INFO", "".into());
+    tokio::time::timeout(PATIENCE, answer).await.unwrap().unwrap();
+}
+
+/// A subscription that the server has taken in.
+pub async fn heard(client: &async_nats::Client, subject: String) -> Subscriber {
+    let heard = client.subscribe(subject).await.unwrap();
+    answers(client).await;
+    heard
+}
+
+pub async fn next(subscriber: &mut Subscriber) -> Message {
+    tokio::time::timeout(PATIENCE, subscriber.next()).await.unwrap().unwrap()
+}
 
 /// A place of its own on a server, removed by [`Self::clean`].
 pub struct Place {
@@ -45,7 +64,7 @@ impl Place {
     pub async fn on(url: String) -> Self {
         let client = async_nats::ConnectOptions::new().retry_on_initial_connect().connect(&url);
         let client = tokio::time::timeout(PATIENCE, client).await.unwrap().unwrap();
-        tokio::time::timeout(PATIENCE, client.flush()).await.unwrap().unwrap();
+        answers(&client).await;
         Self { url, prefix: fresh_prefix(), stream: jetstream::new(client.clone()), client }
     }
 
