@@ -4,9 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use hydra_actors::host::{Answer, Envelope, HostError, HostParts, Slots};
+use hydra_actors::desk::Slots;
+use hydra_actors::host::{Answer, Envelope, HostError, HostParts};
 use hydra_actors::ports::Ports;
+use hydra_actors::registry::{ACTORS, kinds_of};
 use hydra_actors::system::System;
+use hydra_actors::worker;
 use hydra_bus::Reader;
 use hydra_events::log::{Checkpoints, LogError};
 use hydra_events::record::Position;
@@ -19,7 +22,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::backends::{Backends, log_for_reading};
+use crate::backends::{Backends, log_for_reading, studio};
 use crate::commands::through::Command;
 use crate::control;
 use crate::data_folder::{DataFolder, Held};
@@ -48,13 +51,14 @@ pub struct App {
 impl App {
     /// Takes the folder, starts everything and takes up whatever is owed.
     pub async fn open(folder: &DataFolder, purpose: &str) -> Result<Self> {
-        Self::open_with(folder, purpose, |studio| studio).await
+        Self::open_with(folder, purpose, slots(kinds()), |studio| studio).await
     }
 
-    /// The same with other engines than the studio's.
+    /// The same with other slots than this machine's for every kind of work, and other engines than the studio's.
     pub async fn open_with(
         folder: &DataFolder,
         purpose: &str,
+        slots: Slots,
         engines: impl FnOnce(Ports) -> Ports + Send,
     ) -> Result<Self> {
         let held = [folder.hold(purpose)?, folder.hold_views()?];
@@ -62,11 +66,11 @@ impl App {
         let log = Arc::clone(&backends.log);
         let projector = Projector::start(Arc::clone(&log), &folder.views()).await?;
         let reporter = ViewReporter::new(projector.views(), projector.reached(), backends.content.clone());
-        let ports = engines(backends.studio(Arc::new(reporter)).await);
+        let ports = engines(studio(&backends.content, &backends.clock, Arc::new(reporter)).await);
         let (checkpoints, bus) = (Arc::clone(&backends.checkpoints), Arc::clone(&backends.bus));
-        let (node, instance) = (folder.config().node.clone(), instance(backends.clock.as_ref()));
+        let (node, instance) = (folder.config().node.clone(), worker::instance(backends.clock.as_ref()));
         let parts = HostParts { log, checkpoints, bus, ports, node, instance };
-        let system = System::start(parts, slots()).await?;
+        let system = System::start(parts, slots).await?;
         let stop = CancellationToken::new();
         let (path, host, until) = (folder.place_socket(), system.host().clone(), stop.clone());
         #[expect(clippy::disallowed_methods, reason = "joined by close")]
@@ -189,16 +193,16 @@ impl Reading {
     }
 }
 
-/// One process's name: different at every start, also when process ids repeat.
-fn instance(clock: &dyn hydra_events::Clock) -> String {
-    format!("{}-{}", std::process::id(), clock.now().0)
+/// The kinds of heavy work there are.
+pub fn kinds() -> impl Iterator<Item = WorkKind> {
+    ACTORS.into_iter().flat_map(kinds_of)
 }
 
-/// This machine's slots: one heavy task per processor.
-fn slots() -> Slots {
+/// This machine's slots for work of these kinds: one task per processor.
+pub fn slots(kinds: impl Iterator<Item = WorkKind>) -> Slots {
     let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let at_once = u32::try_from(processors).unwrap_or(1);
-    [WorkKind::Image, WorkKind::Scoring, WorkKind::Speech].into_iter().map(|kind| (kind, at_once)).collect()
+    kinds.map(|kind| (kind, at_once)).collect()
 }
 
 /// Refuses a folder nothing was ever made in.
@@ -230,19 +234,5 @@ impl Interrupts {
             _ = self.interrupt.recv() => {}
             _ = self.terminate.recv() => {}
         }
-    }
-}
-
-/// Waits for Ctrl-C or SIGTERM.
-pub async fn interrupted() {
-    let terminate = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => signal.recv().await,
-            Err(_) => std::future::pending().await,
-        }
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminate => {}
     }
 }

@@ -6,7 +6,7 @@ mod full;
 use std::sync::Arc;
 
 #[cfg(feature = "full")]
-pub use full::{bus as nats, options as nats_options};
+pub use full::{bus as nats, options as nats_options, visit};
 
 use anyhow::Result;
 use hydra_actors::ports::{Ports, Reporter};
@@ -50,7 +50,7 @@ impl Backends {
             #[cfg(feature = "full")]
             LogPlace::Postgres(url) => full::log(url, Arc::clone(&clock)).await?,
         };
-        let content = FolderStore::try_open(&folder.content())?;
+        let content = content(folder)?;
         let local = || async { anyhow::Ok(Arc::new(LocalBus::starting_at(log.head().await?))) };
         Ok(match &folder.config().bus {
             BusPlace::Local => Self {
@@ -69,19 +69,24 @@ impl Backends {
             }
         })
     }
+}
 
-    /// The world as the built-in studio offers it.
-    pub async fn studio(&self, reporter: Arc<dyn Reporter>) -> Ports {
-        Ports {
-            content: Arc::new(self.content.clone()),
-            clock: Arc::clone(&self.clock),
-            painter: Arc::new(StudioPainter),
-            scorer: Arc::new(StudioScorer),
-            speaker: Arc::new(StudioSpeaker::detect().await),
-            author: Arc::new(PlaceholderAuthor),
-            reporter,
-            calendar: Arc::new(CronCalendar),
-        }
+/// Files by their hash.
+pub fn content(folder: &DataFolder) -> Result<FolderStore> {
+    Ok(FolderStore::try_open(&folder.content())?)
+}
+
+/// The world as the built-in studio offers it.
+pub async fn studio(content: &FolderStore, clock: &Arc<dyn Clock>, reporter: Arc<dyn Reporter>) -> Ports {
+    Ports {
+        content: Arc::new(content.clone()),
+        clock: Arc::clone(clock),
+        painter: Arc::new(StudioPainter),
+        scorer: Arc::new(StudioScorer),
+        speaker: Arc::new(StudioSpeaker::detect().await),
+        author: Arc::new(PlaceholderAuthor),
+        reporter,
+        calendar: Arc::new(CronCalendar),
     }
 }
 

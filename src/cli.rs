@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
+use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use hydra_actors::registry::ACTORS;
 
 /// The usual data folder.
 pub const DATA: &str = ".hydra";
@@ -99,7 +101,13 @@ pub enum Command {
         view: String,
     },
     /// Run until stopped: takes commands, resumes what is owed.
-    Up,
+    Up(Up),
+    /// Work for a Hydra elsewhere: do what it leases to this machine, over the bus, without a log of its own.
+    ///
+    /// Both need the same bus and the same content store in their configuration. What a worker was doing when it dies
+    /// is done again.
+    #[cfg(feature = "full")]
+    Work(Work),
     /// The bus beside the log.
     #[cfg(feature = "full")]
     #[command(subcommand)]
@@ -107,6 +115,30 @@ pub enum Command {
     /// Measure this machine's Hydra.
     #[command(subcommand)]
     Bench(Bench),
+}
+
+/// `hydra up`.
+#[derive(Debug, Args)]
+pub struct Up {
+    /// Do the heavy work of these actors only, such as `director,writer,curator`; that of the others is left to
+    /// `hydra work` on other machines. Default: all of it.
+    #[arg(long, value_name = "ACTOR,…", value_delimiter = ',', value_parser = PossibleValuesParser::new(ACTORS))]
+    pub actors: Vec<String>,
+}
+
+/// `hydra work`.
+#[cfg(feature = "full")]
+#[derive(Debug, Args)]
+pub struct Work {
+    /// The name of this machine; default is the configuration's.
+    #[arg(long, value_name = "NAME")]
+    pub node: Option<String>,
+    /// The kinds of work it takes.
+    #[arg(long, value_name = "KIND,…", value_delimiter = ',', required = true)]
+    pub kinds: Vec<String>,
+    /// Tasks of each kind at once; default is one per processor.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=256))]
+    pub slots: Option<u32>,
 }
 
 /// `hydra produce`.

@@ -22,6 +22,8 @@ mod status;
 pub mod through;
 mod up;
 mod verify;
+#[cfg(feature = "full")]
+mod work;
 
 use std::path::{Path, PathBuf};
 
@@ -84,7 +86,9 @@ pub async fn run(cli: Cli) -> Result<Exit> {
         Command::Status => status::run(&setting).await,
         Command::Doctor => doctor::run(&setting).await,
         Command::Rebuild { view } => rebuild::run(&setting, &view).await,
-        Command::Up => up::run(&setting).await,
+        Command::Up(arguments) => up::run(&setting, &arguments).await,
+        #[cfg(feature = "full")]
+        Command::Work(arguments) => work::run(&setting, arguments).await,
         #[cfg(feature = "full")]
         Command::Bus(action) => bus::run(&setting, &action).await,
         Command::Bench(action) => bench::run(&setting, action).await,

@@ -274,12 +274,14 @@ fn of_host(error: HostError) -> ServiceError {
         HostError::IdReused(_) => refused(409, "id_reused", error.to_string()),
         HostError::Wire(_) | HostError::UnknownCategory(_) => refused(400, "payload", error.to_string()),
         HostError::Unreadable(_) => refused(503, "unreadable", error.to_string()),
-        HostError::Log(LogError::Store(_)) | HostError::Stopping => {
+        HostError::Log(LogError::Store(_)) | HostError::Away(_) | HostError::Stopping => {
             refused(503, "not_durable", format!("not durable now, try again: {error}"))
         }
         HostError::Log(LogError::Conflict { .. }) => refused(503, "conflict", error.to_string()),
         HostError::Log(LogError::Refused { .. }) => refused(422, "log", error.to_string()),
-        HostError::Log(LogError::Damaged { .. } | LogError::Open(_)) | HostError::Died(_) => {
+        HostError::Log(LogError::Damaged { .. } | LogError::Open(_))
+        | HostError::Elsewhere(_)
+        | HostError::Died(_) => {
             refused(500, "failed", error.to_string())
         }
     }

@@ -8,6 +8,7 @@ mod pack;
 use hydra_events::record::{Draft, EventType, Recorded};
 use hydra_events::wire::WireError;
 use hydra_events::{Id, StreamName};
+use serde::{Deserialize, Serialize};
 
 pub use accepted::{Accepted, AcceptedCommand, Origin, digest};
 pub use loaded::Loaded;
@@ -17,7 +18,7 @@ use crate::book::{BookRejection, Entry};
 use crate::decider::{Given, Need};
 
 /// A command on its way to a stream.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct WireCommand {
     /// Its wire name.
     pub kind: EventType,
@@ -26,7 +27,7 @@ pub struct WireCommand {
 }
 
 /// The domain says no.
-#[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
+#[derive(Clone, Debug, thiserror::Error, PartialEq, Eq, Serialize, Deserialize)]
 #[error("{reason}")]
 pub struct Rejection {
     /// The name of the rule, such as `NotOwed`.

@@ -76,6 +76,8 @@ pub trait Decider: Sized + Send + Sync + 'static {
     const OUTCOMES: &'static [&'static str] = &[];
     /// How long its streams go on.
     const LIFE: Life = Life::Finite;
+    /// The kind of heavy work it owes, if any.
+    const WORK: Option<WorkKind> = None;
 
     /// What it may be told.
     type Command: Vocabulary;

@@ -10,16 +10,16 @@ mod claim;
 mod duty;
 mod envelope;
 mod lease;
+mod presence;
 mod stalls;
 mod supervisor;
 mod sweep;
-mod under_way;
 mod unfit;
 
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use hydra_bus::Bus;
+use hydra_bus::{Bus, BusError};
 use hydra_events::log::{Checkpoints, LogError};
 use hydra_events::record::{Recorded, Version};
 use hydra_events::wire::{Vocabulary, WireError};
@@ -29,16 +29,19 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 pub use cell::View;
+pub(crate) use duty::task_id;
+pub(crate) use envelope::fresh_id;
 pub use envelope::{Envelope, Origin};
-pub use lease::Slots;
+pub use presence::LEASE;
 
 use crate::aggregate::{Rejection, WireCommand, wire_command};
+use crate::attempt::UnderWay;
 use crate::policy::Policy;
 use crate::ports::Ports;
 use alarms::Alarms;
 use cell::Message;
 use cells::Cells;
-use under_way::UnderWay;
+use presence::Heard;
 use unfit::Unfit;
 
 /// Commands that may be under way before callers wait.
@@ -78,6 +81,7 @@ struct Inner {
     lane: tokio::sync::RwLock<()>,
     alarms: Alarms,
     under_way: UnderWay,
+    heard: Heard,
     unfit: Unfit,
     tasks: TaskTracker,
     /// Nothing new is begun.
@@ -128,6 +132,12 @@ pub enum HostError {
         "{0} failed while it handled the command: see the log output; it is rebuilt with the next command"
     )]
     Died(StreamName),
+    /// The process that decides cannot be reached; what became of the command is unknown until it is sent again.
+    #[error("the process that decides is away: {0}")]
+    Away(BusError),
+    /// The process that decides failed, and will again.
+    #[error("the process that decides failed: {0}")]
+    Elsewhere(String),
     /// The process is about to end.
     #[error("hydra is stopping")]
     Stopping,
@@ -137,14 +147,16 @@ impl HostError {
     /// Whether the same command may succeed later.
     pub fn may_pass(&self) -> bool {
         match self {
-            Self::Log(LogError::Conflict { .. } | LogError::Store(_)) | Self::Died(_) | Self::Stopping => {
-                true
-            }
+            Self::Log(LogError::Conflict { .. } | LogError::Store(_))
+            | Self::Died(_)
+            | Self::Away(_)
+            | Self::Stopping => true,
             Self::Log(LogError::Refused { .. } | LogError::Damaged { .. } | LogError::Open(_))
             | Self::Rejected(_)
             | Self::UnknownCategory(_)
             | Self::IdReused(_)
             | Self::Unreadable(_)
+            | Self::Elsewhere(_)
             | Self::Wire(_) => false,
         }
     }
@@ -176,6 +188,7 @@ impl Host {
             lane: tokio::sync::RwLock::new(()),
             alarms: Alarms::default(),
             under_way: UnderWay::default(),
+            heard: Heard::default(),
             unfit: Unfit::default(),
             tasks: TaskTracker::new(),
             stop,
@@ -235,6 +248,11 @@ impl Host {
         let (reply, answer) = oneshot::channel();
         self.deliver(stream, Message::Look { reply }).await?;
         answer.await.map_err(|_| HostError::Died(stream.clone()))?
+    }
+
+    /// What it works with.
+    pub(crate) fn parts(&self) -> &HostParts {
+        &self.0.parts
     }
 
     /// An id nobody has used.

@@ -16,12 +16,12 @@ use std::time::Duration;
 use hydra_bus::{Bus, Reader, ReaderError};
 use hydra_events::log::{Checkpoints, LogError, Parked};
 use hydra_events::record::{Position, Recorded};
-use hydra_events::{Clock, EventLog, Id, StreamName, Timestamp};
+use hydra_events::{Clock, Id, StreamName, Timestamp};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::aggregate::WireCommand;
-use crate::host::Host;
+use crate::host::{Host, HostParts};
 use crate::registry::{ENTITIES, EntityType};
 use deliver::{Delivery, Left, Pair, deliver, poisoned};
 pub use letters::settled;
@@ -36,19 +36,6 @@ const DELAY_MAX: Duration = Duration::from_secs(10);
 /// The position is saved when it has moved by so many events, or so long ago.
 const SAVE_EVENTS: Position = 500;
 const SAVE_AFTER: Duration = Duration::from_secs(2);
-
-/// What an inbox works with.
-#[derive(Clone)]
-pub struct Parts {
-    /// The log.
-    pub log: Arc<dyn EventLog>,
-    /// The bus.
-    pub bus: Arc<dyn Bus>,
-    /// What is remembered beside the log.
-    pub checkpoints: Arc<dyn Checkpoints>,
-    /// The present.
-    pub clock: Arc<dyn Clock>,
-}
 
 /// The inbox of one actor.
 pub struct Inbox {
@@ -71,15 +58,15 @@ impl Inbox {
     pub async fn open(
         actor: &'static str,
         host: Host,
-        parts: Parts,
         handled: Arc<watch::Sender<Position>>,
     ) -> Result<Self, LogError> {
-        let Parts { log, bus, checkpoints, clock } = parts;
+        let HostParts { log, bus, checkpoints, ports, .. } = host.parts();
+        let (bus, checkpoints, clock) = (Arc::clone(bus), Arc::clone(checkpoints), Arc::clone(&ports.clock));
         let known = checkpoints.parked(actor).await?;
         letters::report(&host, &known).await;
         let parked = known.into_iter().map(|parked| (parked.source, parked.target)).collect();
         let position = checkpoints.inbox(actor).await?;
-        let reader = Reader::new(log, Arc::clone(&bus), position);
+        let reader = Reader::new(Arc::clone(log), Arc::clone(&bus), position);
         let saved = (position, clock.now());
         handled.send_replace(position);
         Ok(Self { actor, host, reader, bus, checkpoints, clock, parked, handled, saved, unsaved: Vec::new() })
@@ -228,8 +215,8 @@ fn reaction(entity: &EntityType, event: &Recorded) -> Result<Vec<(StreamName, Wi
     }
 }
 
-/// The commands with their derived ids.
-pub(crate) fn identified(
+/// The commands that `event` means to streams of `actor`, with their derived ids.
+pub fn identified(
     event: &Recorded,
     actor: &str,
     commands: Vec<(StreamName, WireCommand)>,

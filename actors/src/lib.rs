@@ -5,10 +5,12 @@
 pub mod aggregate;
 pub mod archivist;
 pub mod artist;
+mod attempt;
 pub mod book;
 pub mod cast;
 pub mod curator;
 pub mod decider;
+pub mod desk;
 pub mod director;
 pub mod fountain;
 pub mod gate;
@@ -28,4 +30,5 @@ pub mod supply;
 pub mod system;
 pub mod verify;
 pub mod voice;
+pub mod worker;
 pub mod writer;

@@ -4,6 +4,7 @@ use futures::future::BoxFuture;
 use hydra_events::StreamName;
 use hydra_events::record::Recorded;
 use hydra_events::upcast;
+use hydra_events::vocabulary::terms::WorkKind;
 use hydra_events::wire::{Vocabulary, WireError};
 
 use crate::aggregate::{Aggregate, Loaded, WireCommand, unpack, wire_command};
@@ -45,6 +46,8 @@ pub struct EntityType {
     pub outcomes: &'static [&'static str],
     /// How long its streams go on.
     pub life: Life,
+    /// The kind of heavy work it owes, if any.
+    pub work: Option<WorkKind>,
     /// Carries out a work order; `None` when it never owes anything.
     pub perform: Option<PerformOrder>,
 }
@@ -72,6 +75,11 @@ pub fn entity(category: &str) -> Option<&'static EntityType> {
     ENTITIES.iter().find(|entity| entity.category == category)
 }
 
+/// The kinds of heavy work that `actor` owes.
+pub fn kinds_of(actor: &str) -> impl Iterator<Item = WorkKind> {
+    ENTITIES.iter().filter(move |entity| entity.actor == actor).filter_map(|entity| entity.work)
+}
+
 /// The typed event in `recorded`, lifted to its newest schema.
 pub fn typed<E: Vocabulary>(recorded: &Recorded) -> Result<E, WireError> {
     upcast::read(&recorded.kind, &recorded.payload)
@@ -87,6 +95,7 @@ const fn deciding<D: Decider>() -> EntityType {
         react: react::<D>,
         outcomes: D::OUTCOMES,
         life: D::LIFE,
+        work: D::WORK,
         perform: None,
     }
 }

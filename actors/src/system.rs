@@ -12,7 +12,8 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::host::{Envelope, Host, HostError, HostParts, Slots, policy_stream};
+use crate::desk::{self, Slots};
+use crate::host::{Envelope, Host, HostError, HostParts, policy_stream};
 use crate::inbox;
 use crate::registry::ACTORS;
 use crate::steward;
@@ -36,14 +37,11 @@ impl System {
         let stop = CancellationToken::new();
         let tasks = TaskTracker::new();
         let (log, bus) = (Arc::clone(&parts.log), Arc::clone(&parts.bus));
-        let (checkpoints, clock) = (Arc::clone(&parts.checkpoints), Arc::clone(&parts.ports.clock));
         spawn_relay(&tasks, &log, &bus, &stop);
         spawn_end(&tasks, &log, &stop);
-        let parts_of_inbox =
-            inbox::Parts { log: Arc::clone(&log), bus: Arc::clone(&bus), checkpoints, clock };
         let host = Host::start(parts, stop.clone()).await.inspect_err(|_| stop.cancel())?;
         let mut system = Self { host, log, bus, inboxes: Vec::new(), tasks, stop };
-        match system.begin(slots, &parts_of_inbox).await {
+        match system.begin(slots).await {
             Ok(()) => Ok(system),
             Err(error) => {
                 system.shut_down(Duration::ZERO).await;
@@ -53,16 +51,18 @@ impl System {
     }
 
     /// The dead are gone before anything new is queued: nothing is granted to them.
-    async fn begin(&mut self, slots: Slots, parts: &inbox::Parts) -> Result<(), HostError> {
+    async fn begin(&mut self, slots: Slots) -> Result<(), HostError> {
         record_defaults(&self.host).await?;
-        self.host.join(slots).await?;
+        self.host.offer(slots).await?;
         for actor in ACTORS {
             let (handled, receiver) = watch::channel(0);
             self.inboxes.push(receiver);
             let (host, stop) = (self.host.clone(), self.stop.clone());
-            self.tasks.spawn(inbox::keep(actor, host, parts.clone(), Arc::new(handled), stop));
+            self.tasks.spawn(inbox::keep(actor, host, Arc::new(handled), stop));
         }
-        self.host.recover().await
+        self.host.recover().await?;
+        self.tasks.spawn(desk::serve(self.host.clone(), Arc::clone(&self.bus), self.stop.clone()));
+        Ok(())
     }
 
     /// The host.

@@ -3,6 +3,7 @@
 //! Every implementation passes `contract`, whose clauses are the guarantees of this trait.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use hydra_events::record::Position;
@@ -10,7 +11,11 @@ use hydra_events::vocabulary::terms::WorkKind;
 use hydra_events::{Id, Recorded};
 
 use crate::dead::DeadLetter;
+use crate::desk::{Desk, Questions, check_size, unanswered};
 use crate::work::{Invitation, Invitations};
+
+/// The longest an answer is waited for.
+pub const ANSWER_MAX: Duration = Duration::from_secs(10);
 
 /// Why the bus could not do what it was asked.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -76,7 +81,20 @@ pub trait Bus: Send + Sync {
     /// The copies that are kept, the oldest first.
     async fn dead_letters(&self) -> Result<Vec<DeadLetter>, BusError>;
 
-    /// Ends every feed and pull with [`BusError::Closed`]; whatever is called afterwards is answered the
+    /// Asks whoever answers at `desk` and waits for the answer. `Unavailable` when nobody is there, or no answer comes
+    /// within [`ANSWER_MAX`].
+    async fn ask(&self, desk: Desk, question: Vec<u8>) -> Result<Vec<u8>, BusError> {
+        check_size("a question", &question)?;
+        Err(unanswered(desk))
+    }
+
+    /// The questions asked at `desk` from now on. Where several processes answer at one desk, each question reaches
+    /// all of them and the first answer counts.
+    async fn questions(&self, desk: Desk) -> Result<Box<dyn Questions>, BusError> {
+        Err(BusError::Refused(format!("nothing is asked here at the desk {:?}", desk.as_str())))
+    }
+
+    /// Ends every feed, pull and question with [`BusError::Closed`]; whatever is called afterwards is answered the
     /// same.
     async fn close(&self);
 }

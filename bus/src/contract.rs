@@ -3,6 +3,7 @@
 //! No clause waits for time to pass. That something does *not* arrive is seen by what arrives after it.
 
 mod closing;
+mod desks;
 mod feeds;
 mod letters;
 mod work;
@@ -16,6 +17,7 @@ use hydra_events::stream::NameError;
 use hydra_events::{Id, Recorded, StreamName};
 
 pub use closing::*;
+pub use desks::*;
 pub use feeds::*;
 pub use letters::*;
 pub use work::*;

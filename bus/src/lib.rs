@@ -7,6 +7,7 @@ pub mod bus;
 #[cfg(feature = "contract")]
 pub mod contract;
 pub mod dead;
+pub mod desk;
 pub mod local;
 #[cfg(feature = "nats")]
 pub mod nats;
@@ -19,6 +20,7 @@ pub mod work;
 
 pub use bus::{Bus, BusError, Delivery, Feed, Kept};
 pub use dead::DeadLetter;
+pub use desk::{Desk, Question, Questions};
 pub use local::LocalBus;
 #[cfg(feature = "nats")]
 pub use nats::{NatsBus, NatsOptions};

@@ -12,11 +12,12 @@ use async_trait::async_trait;
 use hydra_events::Recorded;
 use hydra_events::record::Position;
 use hydra_events::vocabulary::terms::WorkKind;
-use tokio::sync::broadcast;
+use tokio::sync::{broadcast, mpsc, oneshot};
 use tokio::sync::broadcast::error::RecvError;
 
-use crate::bus::{Bus, BusError, Delivery, Feed};
+use crate::bus::{ANSWER_MAX, Bus, BusError, Delivery, Feed};
 use crate::dead::{DeadLetter, LETTERS_MAX};
+use crate::desk::{Desk, Question, Questions, WayBack, check_size, unanswered};
 use crate::work::{Invitation, Invitations, check_name};
 use queue::{Puller, Queue};
 
@@ -25,6 +26,9 @@ pub const FEED_EVENTS_MAX: usize = 1_024;
 
 /// How many invitations one node may have on offer in one kind of work.
 pub const INVITATIONS_MAX: usize = 256;
+
+/// How many questions may wait at one desk.
+const QUESTIONS_MAX: usize = 256;
 
 /// How many pairs of node and kind there may be.
 const QUEUES_MAX: usize = 1_024;
@@ -39,6 +43,8 @@ struct Open {
     feed: broadcast::Sender<Arc<Recorded>>,
     queues: BTreeMap<(String, WorkKind), Arc<Queue>>,
     dead: VecDeque<DeadLetter>,
+    /// Who answers, by desk; each question reaches the last one that came.
+    desks: BTreeMap<Desk, mpsc::Sender<Question>>,
 }
 
 struct LocalFeed(broadcast::Receiver<Arc<Recorded>>);
@@ -48,7 +54,7 @@ impl LocalBus {
     /// starts.
     pub fn starting_at(published: Position) -> Self {
         let feed = broadcast::Sender::new(FEED_EVENTS_MAX);
-        let open = Open { published, feed, queues: BTreeMap::new(), dead: VecDeque::new() };
+        let open = Open { published, feed, queues: BTreeMap::new(), dead: VecDeque::new(), desks: BTreeMap::new() };
         Self { open: Mutex::new(Some(open)) }
     }
 
@@ -102,6 +108,24 @@ impl Bus for LocalBus {
         self.with(|open| Ok(open.dead.iter().cloned().collect()))
     }
 
+    async fn ask(&self, desk: Desk, question: Vec<u8>) -> Result<Vec<u8>, BusError> {
+        check_size("a question", &question)?;
+        let asked = self.with(|open| open.desks.get(&desk).cloned().ok_or_else(|| unanswered(desk)))?;
+        let (way, answer) = oneshot::channel();
+        let question = Question::new(question, Box::new(AnswerTo(way)));
+        let answered = async {
+            asked.send(question).await.map_err(|_| unanswered(desk))?;
+            answer.await.map_err(|_| unanswered(desk))
+        };
+        tokio::time::timeout(ANSWER_MAX, answered).await.unwrap_or_else(|_| Err(unanswered(desk)))
+    }
+
+    async fn questions(&self, desk: Desk) -> Result<Box<dyn Questions>, BusError> {
+        let (sender, asked) = mpsc::channel(QUESTIONS_MAX);
+        self.with(|open| Ok(open.desks.insert(desk, sender)))?;
+        Ok(Box::new(Asked(asked)))
+    }
+
     async fn close(&self) {
         *self.lock() = None;
     }
@@ -147,6 +171,27 @@ impl Feed for LocalFeed {
             Err(RecvError::Lagged(_)) => Ok(Delivery::Gap),
             Err(RecvError::Closed) => Err(BusError::Closed),
         }
+    }
+}
+
+/// Questions of this process to itself.
+struct Asked(mpsc::Receiver<Question>);
+
+#[async_trait]
+impl Questions for Asked {
+    async fn next(&mut self) -> Result<Question, BusError> {
+        self.0.recv().await.ok_or(BusError::Closed)
+    }
+}
+
+struct AnswerTo(oneshot::Sender<Vec<u8>>);
+
+#[async_trait]
+impl WayBack for AnswerTo {
+    async fn send(self: Box<Self>, answer: Vec<u8>) -> Result<(), BusError> {
+        // Who asked may have gone away meanwhile.
+        self.0.send(answer).ok();
+        Ok(())
     }
 }
 

@@ -4,6 +4,7 @@
 //! delete any stream. So nothing here is a record: the relay compares and refills the events, what is owed
 //! is invited again, and followers read from the log what the server does not deliver.
 
+mod desk;
 mod events;
 mod feed;
 pub mod ingress;
@@ -24,7 +25,9 @@ use hydra_events::vocabulary::terms::WorkKind;
 
 use crate::bus::{Bus, BusError, Feed, Kept};
 use crate::dead::DeadLetter;
+use crate::desk::{Desk, Questions, check_size};
 use crate::work::{Invitation, Invitations, check_name};
+use desk::Asked;
 use events::Publisher;
 use feed::Hub;
 use link::Link;
@@ -61,7 +64,10 @@ impl NatsBus {
     /// somebody else's; `Unavailable` when the server cannot be reached.
     pub async fn connect(options: NatsOptions) -> Result<Self, BusError> {
         let link = Arc::new(Box::pin(Link::connect(options)).await?);
-        link.during(link.ensure_streams()).await?;
+        match link.log {
+            Some(_) => link.during(link.ensure_streams()).await?,
+            None => link.during(link.ensure_work()).await?,
+        }
         let hub = Arc::new(Hub::new(link.limits.feed_events));
         Ok(Self { publisher: Publisher::new(Arc::clone(&link)), hub, link })
     }
@@ -112,6 +118,7 @@ impl Drop for NatsBus {
 #[async_trait]
 impl Bus for NatsBus {
     async fn publish(&self, events: &[Arc<Recorded>]) -> Result<(), BusError> {
+        self.link.publishes()?;
         self.link
             .during(async {
                 let (taken, result) = self.publisher.publish(events).await;
@@ -126,10 +133,12 @@ impl Bus for NatsBus {
     }
 
     async fn kept(&self) -> Result<Option<Kept>, BusError> {
+        self.link.publishes()?;
         self.link.during(self.publisher.kept()).await.map(Some)
     }
 
     async fn begin_at(&self, first: Position) -> Result<(), BusError> {
+        self.link.publishes()?;
         self.link.during(self.publisher.begin_at(first)).await
     }
 
@@ -156,6 +165,16 @@ impl Bus for NatsBus {
 
     async fn dead_letters(&self) -> Result<Vec<DeadLetter>, BusError> {
         self.link.during(letters::letters(&self.link)).await
+    }
+
+    async fn ask(&self, desk: Desk, question: Vec<u8>) -> Result<Vec<u8>, BusError> {
+        check_size("a question", &question)?;
+        self.link.during(desk::ask(&self.link, desk, question)).await
+    }
+
+    async fn questions(&self, desk: Desk) -> Result<Box<dyn Questions>, BusError> {
+        let asked = self.link.during(Asked::open(&self.link, desk)).await?;
+        Ok(Box::new(asked))
     }
 
     async fn close(&self) {

@@ -13,6 +13,8 @@ use hydra_events::{Recorded, StreamName};
 
 pub use pattern::Pattern;
 
+use crate::desk::Desk;
+
 /// What every subject begins with, unless the server is shared with others.
 pub const PREFIX_DEFAULT: &str = "hydra";
 
@@ -52,6 +54,9 @@ pub enum SubjectError {
     /// The kind of work is not known.
     #[error("no kind of work is called {0:?}: known are {known}", known = WorkKind::ALL.map(WorkKind::as_str).join(", "))]
     Kind(String),
+    /// Nobody answers at such a desk.
+    #[error("no desk is called {0:?}: known are {known}", known = Desk::ALL.map(Desk::as_str).join(", "))]
+    Desk(String),
     /// The pattern could never match.
     #[error("{0:?} is no pattern: use parts of A-Z a-z 0-9 _ - with * for any part and > for the rest")]
     Pattern(String),
@@ -108,12 +113,22 @@ pub enum Family {
     Replay,
     /// Heartbeats and progress.
     Live,
+    /// Questions between Hydra's own processes.
+    Desk,
 }
 
 impl Family {
     /// All of them.
-    pub const ALL: [Self; 7] =
-        [Self::Events, Self::Commands, Self::Incoming, Self::Work, Self::Dead, Self::Replay, Self::Live];
+    pub const ALL: [Self; 8] = [
+        Self::Events,
+        Self::Commands,
+        Self::Incoming,
+        Self::Work,
+        Self::Dead,
+        Self::Replay,
+        Self::Live,
+        Self::Desk,
+    ];
 
     /// The word in the subject.
     pub fn as_str(self) -> &'static str {
@@ -125,6 +140,7 @@ impl Family {
             Self::Dead => "dead",
             Self::Replay => "replay",
             Self::Live => "live",
+            Self::Desk => "desk",
         }
     }
 }
@@ -183,6 +199,8 @@ pub enum Subject {
         /// What is told, such as `heartbeat`: 1 to 4 parts.
         topic: Vec<Part>,
     },
+    /// `desk.<desk>`
+    Desk(Desk),
 }
 
 /// Spells subjects under one prefix, and reads them.
@@ -235,6 +253,7 @@ impl Subjects {
                 let parts: Vec<&str> = [node].into_iter().chain(topic).map(Part::as_str).collect();
                 self.join(Family::Live, &parts)
             }
+            Subject::Desk(desk) => self.join(Family::Desk, &[desk.as_str()]),
         }
     }
 
@@ -289,6 +308,7 @@ fn read(family: Family, parts: &[&str]) -> Option<Result<Subject, SubjectError>>
         (Family::Live, [node, topic @ ..]) if (1..=TOPIC_PARTS_MAX).contains(&topic.len()) => {
             read_live(node, topic)
         }
+        (Family::Desk, [desk]) => read_desk(desk),
         _ => return None,
     };
     Some(subject)
@@ -314,6 +334,11 @@ fn read_work(node: &str, kind: &str) -> Result<Subject, SubjectError> {
 
 fn read_dead(actor: &str, stream: &str) -> Result<Subject, SubjectError> {
     Ok(Subject::Dead { actor: actor.parse()?, stream: stream.parse()? })
+}
+
+fn read_desk(desk: &str) -> Result<Subject, SubjectError> {
+    let known = Desk::ALL.into_iter().find(|known| known.as_str() == desk);
+    Ok(Subject::Desk(known.ok_or_else(|| SubjectError::Desk(desk.to_owned()))?))
 }
 
 fn read_live(node: &str, topic: &[&str]) -> Result<Subject, SubjectError> {

@@ -56,7 +56,11 @@ clauses! {
     buried_letters_can_be_read
     the_newest_letters_are_kept
     a_letter_that_would_break_a_subject_is_refused
+    a_question_gets_its_own_answer
+    a_question_to_nobody_is_told_so
+    a_question_has_a_limit
     closing_ends_feeds
+    closing_ends_questions
     closing_ends_pulls_and_waiting_invitations
     a_closed_bus_says_so
 }

@@ -150,7 +150,7 @@ async fn a_wrong_password_is_refused_and_shown_to_nobody() {
     let address = server.url().replace("nats://", "");
     server::eventually("the server", || async { tokio::net::TcpStream::connect(&address).await.is_ok() })
         .await;
-    let mut options = NatsOptions::new(server.url(), Id::derive("contract", &[]));
+    let mut options = NatsOptions::new(server.url(), Some(Id::derive("contract", &[])));
     options.sign_in = SignIn::User { user: "ann".into(), password: "wr0ng-secret".into() };
     assert!(!format!("{options:?}").contains("wr0ng-secret"));
     let Err(error) = NatsBus::connect(options.clone()).await else { panic!("a wrong password was taken") };
@@ -169,10 +169,10 @@ async fn a_wrong_password_is_refused_and_shown_to_nobody() {
 #[tokio::test]
 async fn a_server_that_is_not_there_is_reported() {
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let options = NatsOptions::new(format!("nats://127.0.0.1:{port}"), Id::derive("contract", &[]));
+    let options = NatsOptions::new(format!("nats://127.0.0.1:{port}"), Some(Id::derive("contract", &[])));
     let absent = within(NatsBus::connect(options)).await;
     assert!(matches!(absent, Err(BusError::Unavailable(_))));
-    let nonsense = NatsOptions::new("nats://ann:secret@[", Id::derive("contract", &[]));
+    let nonsense = NatsOptions::new("nats://ann:secret@[", Some(Id::derive("contract", &[])));
     let Err(error) = NatsBus::connect(nonsense).await else { panic!("nonsense was connected to") };
     assert!(matches!(&error, BusError::Refused(text) if !text.contains("secret")), "{error}");
 }

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "what tests share stands outside of test functions")]
 
+use hydra_bus::Desk;
 use hydra_bus::subject::{Family, Part, Pattern, Subject, SubjectError, Subjects};
 use hydra_events::StreamName;
 use hydra_events::vocabulary::terms::WorkKind;
@@ -39,6 +40,7 @@ fn table() -> Vec<(Subject, &'static str)> {
             Subject::Live { node: part("gpu-1"), topic: vec![part("progress"), part("t9")] },
             "hydra.live.gpu-1.progress.t9",
         ),
+        (Subject::Desk(Desk::Host), "hydra.desk.host"),
     ]
 }
 

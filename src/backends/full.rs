@@ -23,12 +23,18 @@ pub async fn log_for_reading(url: &str) -> Result<(Arc<dyn EventLog>, Arc<dyn Ch
 
 /// The bus of the log with this id.
 pub async fn bus(place: &NatsPlace, log: Id) -> Result<Arc<NatsBus>> {
-    let bus = NatsBus::connect(options(place, log)).await;
+    let bus = NatsBus::connect(options(place, Some(log))).await;
+    Ok(Arc::new(bus.context("the bus that the configuration names was not opened")?))
+}
+
+/// The bus, for a process that has no log.
+pub async fn visit(place: &NatsPlace) -> Result<Arc<NatsBus>> {
+    let bus = NatsBus::connect(options(place, None)).await;
     Ok(Arc::new(bus.context("the bus that the configuration names was not opened")?))
 }
 
 /// How the bus is reached.
-pub fn options(place: &NatsPlace, log: Id) -> NatsOptions {
+pub fn options(place: &NatsPlace, log: Option<Id>) -> NatsOptions {
     let NatsPlace { url, prefix, sign_in, tls, ca_file } = place.clone();
     let mut options = NatsOptions::new(url, log);
     if let Some(prefix) = prefix {

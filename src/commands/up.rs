@@ -2,6 +2,7 @@
 //! closes.
 
 use anyhow::Result;
+use hydra_actors::registry::kinds_of;
 use hydra_bus::ReaderError;
 use hydra_events::record::Position;
 use serde::Serialize;
@@ -9,7 +10,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::through::{self, Changed};
 use super::{Setting, progress};
-use crate::app::{App, Interrupts};
+use crate::app::{self, App, Interrupts};
+use crate::cli::Up;
 use crate::exit::Exit;
 use crate::print;
 
@@ -25,10 +27,14 @@ struct Line {
 }
 
 /// Runs until Ctrl-C or SIGTERM; a second Ctrl-C ends at once, and what is cut off is done again the next time.
-pub async fn run(setting: &Setting) -> Result<Exit> {
+pub async fn run(setting: &Setting, arguments: &Up) -> Result<Exit> {
     let mut interrupts = Interrupts::listen()?;
+    let slots = match arguments.actors.is_empty() {
+        true => app::slots(app::kinds()),
+        false => app::slots(arguments.actors.iter().flat_map(|actor| kinds_of(actor))),
+    };
     let app = tokio::select! {
-        app = App::open(&setting.data, "hydra up") => app?,
+        app = App::open_with(&setting.data, "hydra up", slots, |studio| studio) => app?,
         () = interrupts.next() => return Ok(Exit::Stopped),
     };
     let head = app.head().await?;

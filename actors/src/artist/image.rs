@@ -111,6 +111,7 @@ impl Decider for Image {
         "review.review_rejected.v1",
     ];
     const OUTCOMES: &'static [&'static str] = &["accept_render", "refuse_brief"];
+    const WORK: Option<WorkKind> = Some(WorkKind::Image);
 
     type Command = ImageCommand;
     type Event = ImageEvent;

@@ -121,6 +121,7 @@ impl Decider for Review {
     const REACTS_TO: &'static [&'static str] =
         &["image.image_rendered.v1", "image.image_cancelled.v1", "approval.approval_answered.v1"];
     const OUTCOMES: &'static [&'static str] = &["accept_scores", "refuse_picture"];
+    const WORK: Option<WorkKind> = Some(WorkKind::Scoring);
 
     type Command = ReviewCommand;
     type Event = ReviewEvent;

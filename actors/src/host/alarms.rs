@@ -100,10 +100,7 @@ impl Host {
     pub(super) fn spawn_alarms(&self) {
         let (host, stop) = (self.clone(), self.0.stop.clone());
         self.0.tasks.spawn(async move {
-            tokio::select! {
-                () = stop.cancelled() => {}
-                () = host.ring() => {}
-            }
+            stop.run_until_cancelled(host.ring()).await;
         });
     }
 
@@ -111,7 +108,7 @@ impl Host {
         let clock = &self.0.parts.ports.clock;
         loop {
             for stream in self.0.alarms.take_due(clock.now()) {
-                self.tell(&stream, Message::Attend { again: false }).await;
+                self.post(&stream, Message::Attend { again: false }).await;
             }
             let sleep =
                 self.0.alarms.soonest().map_or(SLEEP_MAX, |when| when.since(clock.now()).min(SLEEP_MAX));

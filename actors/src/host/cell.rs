@@ -11,16 +11,17 @@ use hydra_events::log::LogError;
 use hydra_events::record::{Append, Meta, Recorded, Version};
 use hydra_events::wire::WireError;
 use hydra_events::{StreamName, Timestamp};
+use serde::de::DeserializeOwned;
 use ractor::{Actor, ActorProcessingErr, ActorRef};
 use tokio::sync::oneshot;
 
-use super::claim::Claimed;
 use super::duty::Duty;
 use super::envelope::{Envelope, Origin};
 use super::stalls::Standing;
 use super::{Answer, Host, HostError, PolicyInForce};
 use crate::aggregate::{Aggregate, DecideError, Obligation, WireCommand, digest};
 use crate::decider::Given;
+use crate::desk::{Claim, Claimed};
 use crate::registry::{CODE, EntityType};
 
 /// Lost races before the caller is told.
@@ -37,7 +38,7 @@ pub(super) enum Message {
         reply: oneshot::Sender<Result<Answer, HostError>>,
     },
     /// Record an attempt and hand out its work order.
-    Claim { claim: super::claim::Claim, reply: oneshot::Sender<Result<Claimed, HostError>> },
+    Claim { claim: Claim, reply: oneshot::Sender<Result<Claimed, HostError>> },
     /// Hand out the work order of an effect.
     Order { effect: String, reply: oneshot::Sender<Option<Vec<u8>>> },
     /// Show the state.
@@ -65,6 +66,13 @@ pub struct View {
     pub obligations: Vec<Obligation>,
     /// What is parked: effect, attempts, reason.
     pub parked: Vec<(String, u32, String)>,
+}
+
+impl View {
+    /// The entity's own state; `None` when it is another entity's.
+    pub(crate) fn state_as<S: DeserializeOwned>(&self) -> Option<S> {
+        S::deserialize(&self.state["state"]).ok()
+    }
 }
 
 pub(super) struct CellSetup {

@@ -11,12 +11,13 @@ use hydra_events::{Id, StreamName, Timestamp};
 
 use super::alarms::Rest;
 use super::cell::{CellState, Message};
-use super::claim::{Attempt, Claim};
 use super::envelope::Envelope;
 use super::{Host, HostError, cluster_stream};
 use crate::aggregate::{Obligation, Origin};
+use crate::attempt::Attempt;
 use crate::book::Phase;
 use crate::decider::Need;
+use crate::desk::Claim;
 
 /// How an owed effect is being seen to in this process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,14 +114,11 @@ impl CellState {
                 true => Message::Handed { effect },
                 false => Message::Attended { effect },
             };
-            host.tell(&stream, message).await;
+            host.post(&stream, message).await;
             drop(busy);
         };
         self.host.0.tasks.spawn(async move {
-            tokio::select! {
-                () = cut.cancelled() => {}
-                () = work => {}
-            }
+            cut.run_until_cancelled(work).await;
         });
     }
 }
@@ -161,21 +159,33 @@ impl Host {
     async fn perform_light(&self, stream: &StreamName, effect: &str, alone: bool) -> Result<(), HostError> {
         let _permit = self.0.light.acquire().await.map_err(|_| HostError::Stopping)?;
         let worker = format!("{}/light", self.0.parts.node);
-        let claim = Claim { effect: effect.to_owned(), worker, epoch: 0, alone };
-        let attempt = if alone {
+        let instance = self.0.parts.instance.clone();
+        let claim = Claim { effect: effect.to_owned(), worker, instance, epoch: 0, alone };
+        if alone {
             let _lane = self.0.lane.write().await;
-            self.attempt(stream, claim).await?
+            self.attempt(stream, claim).await
         } else {
             let _lane = self.0.lane.read().await;
-            self.attempt(stream, claim).await?
-        };
-        if let Attempt::Unwanted(reason) = attempt {
-            tracing::debug!(%stream, effect, reason, "an effect was no longer wanted");
+            self.attempt(stream, claim).await
         }
-        Ok(())
     }
 
-    pub(super) async fn tell(&self, stream: &StreamName, message: Message) {
+    async fn attempt(&self, stream: &StreamName, claim: Claim) -> Result<(), HostError> {
+        if self.0.stop.is_cancelled() {
+            return Err(HostError::Stopping);
+        }
+        let (attempts, effect) = (self.attempts(), claim.effect.clone());
+        match attempts.begin(stream, claim).await? {
+            Attempt::Begun(claimed, _held) => attempts.see_through(stream, *claimed).await,
+            Attempt::UnderWay => Ok(()),
+            Attempt::Unwanted(reason) => {
+                tracing::debug!(%stream, effect, reason, "an effect was no longer wanted");
+                Ok(())
+            }
+        }
+    }
+
+    pub(super) async fn post(&self, stream: &StreamName, message: Message) {
         if let Err(error) = self.deliver(stream, message).await {
             tracing::debug!(%error, %stream, "a cell was gone; the sweep takes over");
         }
@@ -183,6 +193,6 @@ impl Host {
 }
 
 /// The task of an effect, the same whoever computes it.
-pub(super) fn task_id(stream: &StreamName, effect: &str) -> Id {
+pub(crate) fn task_id(stream: &StreamName, effect: &str) -> Id {
     Id::derive("task", &[stream.as_str().as_bytes(), effect.as_bytes()])
 }

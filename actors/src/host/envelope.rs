@@ -4,11 +4,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use hydra_events::record::{OutcomeOf, Recorded, Visibility};
 use hydra_events::{Clock, Id};
+use serde::{Deserialize, Serialize};
 
 use crate::aggregate;
 
 /// Where a command comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Origin {
     /// A person or a program: an id that was used for another command is refused.
     Outside,
@@ -17,7 +18,7 @@ pub enum Origin {
 }
 
 /// Identities and ownership of a command.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Envelope {
     /// Where it comes from.
     pub origin: Origin,

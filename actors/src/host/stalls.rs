@@ -5,12 +5,10 @@ use std::time::Duration;
 use hydra_events::log::PAGE_EVENTS_MAX;
 use hydra_events::vocabulary::incident::IncidentCommand;
 use hydra_events::{StreamName, Timestamp};
-use serde::de::DeserializeOwned;
 use tokio::sync::oneshot;
 
 use super::cell::Message;
 use super::envelope::Envelope;
-use super::lease::IdleLeases;
 use super::{Host, HostError, cluster_stream};
 use crate::aggregate::Obligation;
 use crate::scheduler::cluster::ClusterState;
@@ -31,21 +29,14 @@ impl Host {
     pub(super) fn spawn_stall_watch(&self) {
         let (host, stop) = (self.clone(), self.0.stop.clone());
         self.0.tasks.spawn(async move {
-            tokio::select! {
-                () = stop.cancelled() => {}
-                () = host.watch_for_stalls() => {}
-            }
+            stop.run_until_cancelled(host.watch_for_stalls()).await;
         });
     }
 
     async fn watch_for_stalls(&self) {
-        let (mut watch, mut idle) = (None, IdleLeases::new());
+        let mut watch = None;
         loop {
             tokio::time::sleep(PAUSE).await;
-            match self.return_idle(&idle).await {
-                Ok(now) => idle = now,
-                Err(error) => tracing::warn!(%error, "nobody knows whether invitations were lost"),
-            }
             if let Err(error) = self.look_for_stalls(&mut watch).await {
                 tracing::warn!(%error, "nobody knows whether streams stand still; it is looked at again");
             }
@@ -71,11 +62,9 @@ impl Host {
 
     async fn stalls(&self) -> Result<Vec<Stall>, HostError> {
         let parts = &self.0.parts;
-        let Some(ClusterState { admission, nodes, .. }) = self.cluster().await? else {
-            return Ok(Vec::new());
-        };
-        let moved = self.standing(&cluster_stream()?).await?.moved;
-        let admissions = Admissions::of(admission, &nodes, moved);
+        let view = self.look(&cluster_stream()?).await?;
+        let Some(ClusterState { admission, nodes, .. }) = view.state_as() else { return Ok(Vec::new()) };
+        let admissions = Admissions::of(admission, &nodes, view.time);
         let (policy, now) = (self.policy(), parts.ports.clock.now());
         let mut stalls = Vec::new();
         for stream in parts.log.streams_owing().await? {
@@ -109,7 +98,7 @@ impl Host {
                 if stream.category() != "incident" {
                     return Ok(Watch::over(known));
                 }
-                let incident: Option<IncidentState> = state(&self.look(stream).await?.state);
+                let incident: Option<IncidentState> = self.look(stream).await?.state_as();
                 known.extend(incident.as_ref().and_then(told).cloned());
             }
             match page.into_iter().next_back() {
@@ -123,8 +112,4 @@ impl Host {
 /// The first name an incident could have.
 fn before_incidents() -> Result<StreamName, HostError> {
     super::named("incident", "-")
-}
-
-fn state<S: DeserializeOwned>(view: &serde_json::Value) -> Option<S> {
-    serde_json::from_value(view["state"].clone()).ok()
 }

@@ -15,9 +15,8 @@ impl Host {
         let (host, stop) = (self.clone(), self.0.stop.clone());
         self.0.tasks.spawn(async move {
             loop {
-                tokio::select! {
-                    () = stop.cancelled() => return,
-                    () = tokio::time::sleep(PAUSE) => {}
+                if stop.run_until_cancelled(tokio::time::sleep(PAUSE)).await.is_none() {
+                    return;
                 }
                 if let Err(error) = host.sweep().await {
                     tracing::warn!(%error, "the owing streams were not swept");

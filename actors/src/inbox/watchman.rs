@@ -9,7 +9,7 @@ use hydra_events::record::Position;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::{Inbox, Parts};
+use super::Inbox;
 use crate::host::Host;
 
 const PAUSE: Duration = Duration::from_millis(200);
@@ -19,7 +19,6 @@ const PAUSE_MAX: Duration = Duration::from_secs(30);
 pub async fn keep(
     actor: &'static str,
     host: Host,
-    parts: Parts,
     handled: Arc<watch::Sender<Position>>,
     stop: CancellationToken,
 ) {
@@ -27,7 +26,7 @@ pub async fn keep(
     while !stop.is_cancelled() {
         let before = *handled.borrow();
         let run = async {
-            match Inbox::open(actor, host.clone(), parts.clone(), Arc::clone(&handled)).await {
+            match Inbox::open(actor, host.clone(), Arc::clone(&handled)).await {
                 Ok(inbox) => inbox.run(stop.clone()).await,
                 Err(error) => tracing::warn!(%error, actor, "the inbox could not be opened"),
             }
@@ -38,9 +37,7 @@ pub async fn keep(
         if *handled.borrow() > before {
             pause = PAUSE;
         }
-        tokio::select! {
-            () = stop.cancelled() => return,
-            () = tokio::time::sleep(pause) => pause = (pause * 2).min(PAUSE_MAX),
-        }
+        stop.run_until_cancelled(tokio::time::sleep(pause)).await;
+        pause = (pause * 2).min(PAUSE_MAX);
     }
 }

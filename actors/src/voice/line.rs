@@ -100,6 +100,7 @@ impl Decider for Line {
     const ACTOR: &'static str = "voice";
     const REACTS_TO: &'static [&'static str] = &["scene.scene_written.v1", "scene.scene_cancelled.v1"];
     const OUTCOMES: &'static [&'static str] = &["accept_speech"];
+    const WORK: Option<WorkKind> = Some(WorkKind::Speech);
 
     type Command = LineCommand;
     type Event = LineEvent;

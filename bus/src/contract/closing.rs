@@ -8,6 +8,7 @@ use hydra_events::vocabulary::terms::WorkKind;
 use super::work::{NODE, invitation};
 use super::{Backend, Outcome, events, expect_event};
 use crate::bus::BusError;
+use crate::desk::Desk;
 
 fn assert_closed<T>(what: &str, result: Result<T, BusError>) {
     let ending = result.err();
@@ -49,6 +50,17 @@ pub async fn closing_ends_pulls_and_waiting_invitations(backend: &dyn Backend) -
     Ok(())
 }
 
+/// Who waits for questions is told.
+pub async fn closing_ends_questions(backend: &dyn Backend) -> Outcome {
+    let bus = backend.open().await;
+    let mut questions = bus.questions(Desk::Host).await?;
+    let mut next = questions.next();
+    assert!(poll!(&mut next).is_pending());
+    bus.close().await;
+    assert_closed("waiting for questions", next.await.map(|_| ()));
+    Ok(())
+}
+
 /// Whatever is called on a closed bus is answered that it is closed.
 pub async fn a_closed_bus_says_so(backend: &dyn Backend) -> Outcome {
     let bus = backend.open().await;
@@ -59,6 +71,8 @@ pub async fn a_closed_bus_says_so(backend: &dyn Backend) -> Outcome {
     assert_closed("following", bus.follow().await);
     assert_closed("inviting", bus.invite(invitation(1)).await);
     assert_closed("pulling", bus.invitations(NODE, WorkKind::Image).await);
+    assert_closed("asking", bus.ask(Desk::Host, Vec::new()).await);
+    assert_closed("answering", bus.questions(Desk::Host).await.map(|_| ()));
     assert_closed("reading letters", bus.dead_letters().await);
     Ok(())
 }

@@ -135,7 +135,7 @@ impl Publisher {
         if info.state.messages > 0 {
             sample(link, &info.state, remembered.doubt, &mut kept).await?;
         }
-        if kept.broken.is_none() && kept.log == Some(link.log) {
+        if kept.broken.is_none() && kept.log == link.log {
             remembered.consumers = consumers(link).await?;
         }
         Ok(kept)
@@ -204,7 +204,7 @@ fn is_out_of_order(error: &PublishError) -> bool {
 pub(super) async fn published(link: &Link) -> Result<Position, BusError> {
     match link.info(&link.names.events).await? {
         None => Err(unavailable("the stream of events is missing; the relay makes it anew")),
-        Some(info) if log_of(&info) != Some(link.log) => Err(unavailable(format!(
+        Some(info) if link.log.is_some() && log_of(&info) != link.log => Err(unavailable(format!(
             "stream {} holds the events of another log; the relay makes it anew",
             link.names.events
         ))),
@@ -269,7 +269,7 @@ async fn event_id(stream: &Stream<()>, sequence: u64) -> Result<Result<Id, Strin
 async fn consumers(link: &Link) -> Result<BTreeMap<String, consumer::Config>, BusError> {
     let mut kept = BTreeMap::new();
     let Some(info) = link.info(&link.names.events).await? else { return Ok(kept) };
-    let ours = log_of(&info) == Some(link.log);
+    let ours = log_of(&info) == link.log;
     let stream = link.stream.get_stream_no_info(&link.names.events).await.map_err(unavailable)?;
     let mut all = stream.consumers();
     while let Some(info) = all.try_next().await.map_err(unavailable)? {

@@ -35,7 +35,7 @@ pub(super) struct Link {
     pub(super) stream: jetstream::Context,
     pub(super) subjects: Subjects,
     pub(super) names: Names,
-    pub(super) log: Id,
+    pub(super) log: Option<Id>,
     pub(super) limits: NatsLimits,
     pub(super) heartbeat: Duration,
     pub(super) request_timeout: Duration,
@@ -102,6 +102,14 @@ impl Link {
             biased;
             () = self.closed.cancelled() => Err(BusError::Closed),
             result = work => result,
+        }
+    }
+
+    /// Only who knows the log may say what the server keeps of it.
+    pub(super) fn publishes(&self) -> Result<(), BusError> {
+        match self.log {
+            Some(_) => Ok(()),
+            None => Err(BusError::Refused("this process works for a log it does not know".to_owned())),
         }
     }
 

@@ -21,8 +21,9 @@ pub struct NatsOptions {
     pub tls: Tls,
     /// What subjects begin with, and in upper case the names of streams: several Hydras may share an account.
     pub prefix: String,
-    /// The id of the log whose events are published and followed.
-    pub log: Id,
+    /// The id of the log whose events are published and followed. A process that only works and asks need not know it:
+    /// without, nothing is published and no stream is made but the queue of work.
+    pub log: Option<Id>,
     /// What the server shows as the name of the connection.
     pub name: String,
     /// Longest wait for the first connection.
@@ -110,7 +111,7 @@ pub struct NatsLimits {
 
 impl NatsOptions {
     /// The defaults, for the log of this id on this server.
-    pub fn new(server: impl Into<String>, log: Id) -> Self {
+    pub fn new(server: impl Into<String>, log: Option<Id>) -> Self {
         Self {
             servers: vec![server.into()],
             sign_in: SignIn::default(),

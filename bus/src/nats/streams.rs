@@ -1,6 +1,5 @@
 //! The streams on the server, and their limits. Every one has limits: a full disk would stop more than Hydra.
 
-use std::collections::HashMap;
 use std::time::Duration;
 
 use async_nats::jetstream::context::{CreateStreamError, CreateStreamErrorKind, GetStreamErrorKind};
@@ -131,7 +130,7 @@ impl Link {
             max_bytes: signed(limits.events_bytes),
             max_message_size: MESSAGE_BYTES_MAX as i32,
             first_sequence: (first > 1).then_some(first),
-            metadata: HashMap::from([(LOG.to_owned(), self.log.to_string())]),
+            metadata: self.log.iter().map(|log| (LOG.to_owned(), log.to_string())).collect(),
             description: Some("every fact, in log order: sequence equals position".to_owned()),
             ..self.stream_of(&self.names.events, Family::Events)?
         })

@@ -71,7 +71,7 @@ impl Place {
     /// Options with limits small enough for many tests at once.
     pub fn options(&self, log: Id) -> NatsOptions {
         const MIB: u64 = 1024 * 1024;
-        let mut options = NatsOptions::new(&self.url, log);
+        let mut options = NatsOptions::new(&self.url, Some(log));
         options.prefix = self.prefix.clone();
         options.reconnect_delay_max = Duration::from_millis(200);
         options.heartbeat = Duration::from_secs(1);

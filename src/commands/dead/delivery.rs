@@ -3,14 +3,14 @@
 //! An inbox that runs goes on to set aside what follows for such a pair, so they are taken one after the other until
 //! none is left. Only who holds the folder can do that.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use anyhow::{Context, Result, bail};
 use hydra_actors::host::{Envelope, HostError};
 use hydra_actors::inbox;
 use hydra_actors::registry::{ACTORS, ENTITIES};
 use hydra_events::log::{Checkpoints, Parked};
-use hydra_events::{Id, StreamName};
+use hydra_events::StreamName;
 
 use super::super::Setting;
 use super::super::through::{self, Changed};
@@ -110,11 +110,7 @@ async fn deliver(app: &App, actor: &'static str, parked: &Parked) -> Result<()> 
     let is_whole = parked.target == event.stream;
     let reacts = ENTITIES.iter().filter(|e| e.actor == actor && e.reacts_to.contains(&event.kind.as_str()));
     for entity in reacts {
-        let mut ordinals: BTreeMap<(StreamName, String), usize> = BTreeMap::new();
-        for (target, command) in (entity.react)(&event)? {
-            let ordinal = ordinals.entry((target.clone(), command.kind.as_str().to_owned())).or_default();
-            let id = Id::of_reaction(event.id, actor, target.as_str(), command.kind.as_str(), *ordinal);
-            *ordinal += 1;
+        for (target, command, id) in inbox::identified(&event, actor, (entity.react)(&event)?) {
             if target != parked.target && !is_whole {
                 continue;
             }

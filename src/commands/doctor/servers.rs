@@ -1,7 +1,6 @@
 //! The servers that a configuration names: whether they answer, and what has to be made there first.
 
 use hydra_bus::nats::{NatsBus, Probed};
-use hydra_events::Id;
 
 use super::Check;
 use crate::backends::nats_options;
@@ -23,7 +22,7 @@ pub async fn bus(place: &BusPlace) -> Option<Check> {
 
 async fn nats(place: &NatsPlace) -> Check {
     // The log plays no part in looking.
-    match NatsBus::probe(nats_options(place, Id::derive("doctor", &[]))).await {
+    match NatsBus::probe(nats_options(place, None)).await {
         Ok(Probed { version, missing }) if missing.is_empty() => {
             Check::ok("bus", format!("nats-server {version} with every stream"))
         }

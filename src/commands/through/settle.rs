@@ -12,7 +12,7 @@ use hydra_projections::Views;
 
 use super::super::Setting;
 use super::End;
-use crate::app::{self, App};
+use crate::app::{App, Interrupts};
 use crate::folder::{self, Built};
 
 const LOOK: Duration = Duration::from_millis(100);
@@ -40,9 +40,10 @@ impl Changed {
 
 /// Waits until nothing is left to do, everything left waits in a paused queue, or Ctrl-C.
 pub async fn settle(app: &App) -> Result<End> {
+    let mut interrupts = Interrupts::listen()?;
     tokio::select! {
         end = settled(app) => end,
-        () = app::interrupted() => Ok(End::Stopped),
+        () = interrupts.next() => Ok(End::Stopped),
     }
 }
 

@@ -156,7 +156,8 @@ fn request(link: &Link, message: &jetstream::Message) -> Result<(Request, u64), 
             | Subject::Work { .. }
             | Subject::Dead { .. }
             | Subject::Replay { .. }
-            | Subject::Live { .. },
+            | Subject::Live { .. }
+            | Subject::Desk(_),
         ) => return Err(ServiceError::new(404, format!("{} is no command", message.subject))),
         Err(error) => return Err(ServiceError::new(404, error.to_string())),
     };

@@ -4,30 +4,37 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use hydra_events::StreamName;
+use hydra_events::{Id, StreamName};
+
+use crate::host::task_id;
 
 type Effect = (StreamName, String);
 
 /// What is under way, by stream and effect.
 #[derive(Clone, Default)]
-pub(super) struct UnderWay(Arc<Mutex<BTreeSet<Effect>>>);
+pub(crate) struct UnderWay(Arc<Mutex<BTreeSet<Effect>>>);
 
 /// An attempt, under way until this is dropped.
-pub(super) struct Held {
+pub(crate) struct Held {
     all: UnderWay,
     effect: Effect,
 }
 
 impl UnderWay {
     /// `None` while the same effect is under way already.
-    pub(super) fn hold(&self, stream: &StreamName, effect: &str) -> Option<Held> {
+    pub(crate) fn hold(&self, stream: &StreamName, effect: &str) -> Option<Held> {
         let effect = (stream.clone(), effect.to_owned());
         let is_new = self.lock().insert(effect.clone());
         is_new.then(|| Held { all: self.clone(), effect })
     }
 
-    pub(super) fn contains(&self, stream: &StreamName, effect: &str) -> bool {
+    pub(crate) fn contains(&self, stream: &StreamName, effect: &str) -> bool {
         self.lock().contains(&(stream.clone(), effect.to_owned()))
+    }
+
+    /// Their tasks.
+    pub(crate) fn tasks(&self) -> Vec<Id> {
+        self.lock().iter().map(|(stream, effect)| task_id(stream, effect)).collect()
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeSet<Effect>> {

@@ -1,0 +1,217 @@
+//! Which workers live, by their heartbeats. They are no events: only that a worker is lost becomes one.
+//!
+//! Only this clock ends a lease, and never because this process itself stood still: whoever has not been heard since
+//! then is given its time anew.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use hydra_events::vocabulary::cluster::ClusterCommand;
+use hydra_events::{Id, StreamName};
+use tokio::sync::oneshot;
+use tokio::time::Instant;
+
+use super::cell::Message;
+use super::{Envelope, Host, HostError};
+use crate::aggregate::{Rejection, WireCommand};
+use crate::desk::{Claim, Claimed, Desk, Place, Presence, Slots, TAKEN};
+use crate::scheduler::cluster::ClusterState;
+
+/// A worker that was not heard for so long is lost.
+pub const LEASE: Duration = Duration::from_secs(15);
+/// A lease its worker is not at for so long is given back: its invitation was lost.
+const IDLE: Duration = Duration::from_secs(30);
+const LOOK: Duration = Duration::from_secs(5);
+
+/// Who was heard, and of what.
+#[derive(Default)]
+pub(super) struct Heard(Mutex<Known>);
+
+#[derive(Default)]
+struct Known {
+    workers: BTreeMap<Place, Beat>,
+    /// Since when a lease's worker has not been at it, by task and epoch.
+    idle: BTreeMap<(Id, u64), Instant>,
+    /// When this process began to listen without a break.
+    since: Option<Instant>,
+}
+
+struct Beat {
+    heard: Instant,
+    at: BTreeSet<Id>,
+}
+
+impl Heard {
+    fn hear(&self, place: &Place, at: Vec<Id>) {
+        let beat = Beat { heard: Instant::now(), at: at.into_iter().collect() };
+        self.lock().workers.insert(place.clone(), beat);
+    }
+
+    /// Whoever was this machine before is no longer known.
+    fn replace(&self, place: &Place) {
+        self.lock().workers.retain(|known, _| known.node != place.node);
+        self.hear(place, Vec::new());
+    }
+
+    fn knows(&self, place: &Place) -> bool {
+        self.lock().workers.contains_key(place)
+    }
+
+    fn forget(&self, place: &Place) {
+        self.lock().workers.remove(place);
+    }
+
+    /// Another process that is this node and lives.
+    fn other(&self, place: &Place) -> Option<String> {
+        let now = Instant::now();
+        let lives = |(known, beat): &(&Place, &Beat)| {
+            known.node == place.node && known.instance != place.instance && now - beat.heard < LEASE
+        };
+        self.lock().workers.iter().find(lives).map(|(known, _)| known.instance.clone())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Known> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Known {
+    /// The workers of `cluster` that were not heard for the time of a lease.
+    fn lost(&mut self, cluster: &ClusterState, now: Instant) -> Vec<Place> {
+        let since = *self.since.get_or_insert(now);
+        let instances = cluster.nodes.iter().flat_map(|(node, known)| {
+            let place = |name: &String| Place { node: node.clone(), instance: name.clone() };
+            known.instances.iter().map(move |instance| place(&instance.name))
+        });
+        let is_lost = |place: &Place| {
+            let heard = self.workers.get(place).map_or(since, |beat| beat.heard.max(since));
+            now - heard >= LEASE
+        };
+        instances.filter(is_lost).collect()
+    }
+
+    /// The leases nobody has been at for long.
+    fn idle(&mut self, cluster: &ClusterState, now: Instant) -> Vec<(Id, u64)> {
+        let mut idle = BTreeMap::new();
+        for (task, _, lease) in cluster.queue.running() {
+            let place = Place { node: lease.node.clone(), instance: lease.instance.clone() };
+            if self.workers.get(&place).is_some_and(|beat| !beat.at.contains(&task)) {
+                let key = (task, lease.epoch);
+                idle.insert(key, self.idle.get(&key).copied().unwrap_or(now));
+            }
+        }
+        let over = idle.extract_if(.., |_, since| now - *since >= IDLE).map(|(key, _)| key).collect();
+        self.idle = idle;
+        over
+    }
+}
+
+impl Host {
+    /// Looks after the workers from now on.
+    pub(super) fn spawn_presence(&self) {
+        let (host, stop) = (self.clone(), self.0.stop.clone());
+        self.0.tasks.spawn(async move {
+            stop.run_until_cancelled(host.look_after_workers()).await;
+        });
+    }
+
+    async fn look_after_workers(&self) {
+        loop {
+            let before = Instant::now();
+            tokio::time::sleep(LOOK).await;
+            let now = Instant::now();
+            if now - before > 2 * LOOK {
+                self.0.heard.lock().since = Some(now);
+            }
+            self.0.heard.hear(&self.place(), self.0.under_way.tasks());
+            if let Err(error) = self.find_the_lost(now).await {
+                tracing::warn!(%error, "nobody knows whether workers were lost; it is looked at again");
+            }
+        }
+    }
+
+    async fn find_the_lost(&self, now: Instant) -> Result<(), HostError> {
+        let Some(cluster) = self.cluster().await? else { return Ok(()) };
+        let (lost, idle) = {
+            let mut known = self.0.heard.lock();
+            (known.lost(&cluster, now), known.idle(&cluster, now))
+        };
+        for place in lost {
+            let evidence = format!("it was not heard for {} s", LEASE.as_secs());
+            self.lose_worker(&place, evidence).await?;
+        }
+        for (task, epoch) in idle {
+            let reason = "its invitation was lost".to_owned();
+            match self.tell_cluster(ClusterCommand::ReturnLease { task, epoch, reason, again: true }).await {
+                // It ended meanwhile.
+                Ok(()) | Err(HostError::Rejected(_)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    async fn lose_worker(&self, place: &Place, evidence: String) -> Result<(), HostError> {
+        let Place { node, instance } = place.clone();
+        self.tell_cluster(ClusterCommand::LoseInstance { node, instance: Some(instance), evidence }).await?;
+        self.0.heard.forget(place);
+        Ok(())
+    }
+
+    /// Whether the Scheduler counts on it.
+    async fn has_joined(&self, place: &Place) -> Result<bool, HostError> {
+        let Some(cluster) = self.cluster().await? else { return Ok(false) };
+        let node = cluster.nodes.get(&place.node);
+        Ok(node.is_some_and(|node| node.instances.iter().any(|known| known.name == place.instance)))
+    }
+}
+
+#[async_trait]
+impl Desk for Host {
+    async fn claim(&self, stream: &StreamName, claim: Claim) -> Result<Claimed, HostError> {
+        let (reply, answer) = oneshot::channel();
+        self.deliver(stream, Message::Claim { claim, reply }).await?;
+        answer.await.unwrap_or_else(|_| Err(HostError::Died(stream.clone())))
+    }
+
+    async fn tell(
+        &self,
+        stream: &StreamName,
+        command: WireCommand,
+        envelope: Envelope,
+    ) -> Result<(), HostError> {
+        self.send_wire(stream, command, envelope).await.map(|_| ())
+    }
+
+    async fn attend(&self, stream: &StreamName) -> Result<(), HostError> {
+        self.deliver(stream, Message::Attend { again: true }).await
+    }
+
+    async fn join(&self, place: &Place, slots: Slots) -> Result<(), HostError> {
+        if let Some(other) = self.0.heard.other(place) {
+            let reason = format!(
+                "the machine {:?} is worked by the process {other}, which lives: stop it, or give this one another name",
+                place.node
+            );
+            return Err(HostError::Rejected(Rejection { rule: TAKEN.to_owned(), reason }));
+        }
+        self.take_place(place, slots, "another process works as this machine").await?;
+        self.0.heard.replace(place);
+        Ok(())
+    }
+
+    async fn beat(&self, place: &Place, at: Vec<Id>) -> Result<Presence, HostError> {
+        // After a takeover the workers are known to the Scheduler and not yet heard here.
+        if !self.0.heard.knows(place) && !self.has_joined(place).await? {
+            return Ok(Presence::Unknown);
+        }
+        self.0.heard.hear(place, at);
+        Ok(Presence::Known)
+    }
+
+    async fn leave(&self, place: &Place) -> Result<(), HostError> {
+        self.lose_worker(place, "it was stopped".to_owned()).await
+    }
+}
