@@ -158,6 +158,11 @@ pub struct Produce {
     /// Wait for a person where a picture is undecided, instead of applying the default answer.
     #[arg(long)]
     pub wait: bool,
+    /// Have it made by the Hydra at the other end of this NATS server, such as nats://home:4222; without a URL, of the
+    /// server in the configuration. Both need the same content store.
+    #[cfg(feature = "full")]
+    #[arg(long, value_name = "URL", num_args = 0..=1, default_missing_value = "")]
+    pub server: Option<String>,
 }
 
 /// `hydra check`.

@@ -3,6 +3,8 @@
 mod app;
 mod backends;
 mod cli;
+#[cfg(feature = "full")]
+mod client;
 mod commands;
 mod config;
 mod control;

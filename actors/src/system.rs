@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use hydra_bus::{Bus, relay};
+use hydra_bus::{Bus, relay, remote};
 use hydra_events::log::LogError;
 use hydra_events::record::Position;
 use hydra_events::vocabulary::policy::PolicyCommand;
@@ -61,7 +61,10 @@ impl System {
             self.tasks.spawn(inbox::keep(actor, host, Arc::new(handled), stop));
         }
         self.host.recover().await?;
-        self.tasks.spawn(desk::serve(self.host.clone(), Arc::clone(&self.bus), self.stop.clone()));
+        let (bus, stop) = (Arc::clone(&self.bus), self.stop.clone());
+        let (log, checkpoints) = (Arc::clone(&self.log), Arc::clone(&self.host.parts().checkpoints));
+        self.tasks.spawn(remote::serve(log, checkpoints, Arc::clone(&bus), stop.clone()));
+        self.tasks.spawn(desk::serve(self.host.clone(), bus, stop));
         Ok(())
     }
 

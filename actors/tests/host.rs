@@ -156,8 +156,8 @@ fn recorded(stream: &StreamName, expected: u64, owes: Owes, kind: EventType, pay
         events: vec![Draft { kind: kind.clone(), payload, effect: None }],
         stream,
         expected,
-        actor: "artist",
-        code: "another",
+        actor: "artist".into(),
+        code: "another".into(),
         owes: matches!(owes, Owes::Something),
         command: (kind, b"{}".to_vec()),
         meta: Meta {

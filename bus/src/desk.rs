@@ -2,28 +2,42 @@
 //!
 //! A question may be lost, and so may its answer: whoever asks asks again, under ids that make a repeat harmless.
 
-use async_trait::async_trait;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
 
-use crate::bus::BusError;
+use async_trait::async_trait;
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::bus::{Bus, BusError};
 
 /// Largest question and largest answer, in bytes.
 pub const QUESTION_BYTES_MAX: usize = 1_000_000;
 
+/// Questions being answered at once; further ones wait on the bus.
+const AT_ONCE: usize = 256;
+const PAUSE: Duration = Duration::from_secs(1);
+
 /// Where questions are answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Desk {
-    /// The process that writes the log and decides.
+    /// The process that decides.
     Host,
+    /// The process that writes the log.
+    Log,
 }
 
 impl Desk {
     /// All of them.
-    pub const ALL: [Self; 1] = [Self::Host];
+    pub const ALL: [Self; 2] = [Self::Host, Self::Log];
 
     /// The word in the subject.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Host => "host",
+            Self::Log => "log",
         }
     }
 }
@@ -59,6 +73,58 @@ impl Question {
     pub async fn answer(self, answer: Vec<u8>) -> Result<(), BusError> {
         check_size("an answer", &answer)?;
         self.way.send(answer).await
+    }
+}
+
+/// Answers what is asked at `desk` until `stop`, and then still what is under way. A bus that is away is waited for.
+pub async fn attend<F>(
+    bus: Arc<dyn Bus>,
+    desk: Desk,
+    stop: CancellationToken,
+    answer: impl Fn(Vec<u8>) -> F + Send + Sync,
+) where
+    F: Future<Output = Vec<u8>> + Send + 'static,
+{
+    let (places, answers) = (Arc::new(Semaphore::new(AT_ONCE)), TaskTracker::new());
+    let take = async {
+        loop {
+            match bus.questions(desk).await {
+                Ok(mut questions) => take(questions.as_mut(), &places, &answers, &answer).await,
+                Err(error) => tracing::warn!(%error, desk = desk.as_str(), "nobody is answered yet"),
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+    };
+    stop.run_until_cancelled(take).await;
+    answers.close();
+    answers.wait().await;
+}
+
+async fn take<F>(
+    questions: &mut dyn Questions,
+    places: &Arc<Semaphore>,
+    answers: &TaskTracker,
+    answer: &(impl Fn(Vec<u8>) -> F + Send + Sync),
+) where
+    F: Future<Output = Vec<u8>> + Send + 'static,
+{
+    loop {
+        // Never closed.
+        let Ok(place) = Arc::clone(places).acquire_owned().await else { return };
+        let Ok(question) = questions.next().await else { return };
+        let Question { payload, way } = question;
+        let answer = answer(payload);
+        answers.spawn(async move {
+            let answer = answer.await;
+            let sent = match check_size("an answer", &answer) {
+                Ok(()) => way.send(answer).await,
+                Err(error) => Err(error),
+            };
+            if let Err(error) = sent {
+                tracing::warn!(%error, "a question stays without its answer");
+            }
+            drop(place);
+        });
     }
 }
 

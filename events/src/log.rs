@@ -13,6 +13,7 @@ pub mod sqlite;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
 pub use filter::{Filter, FilterError};
@@ -118,7 +119,7 @@ pub trait EventLog: Send + Sync {
 
 /// A folded state kept for speed. Never read as truth: it is dropped when `hash` is not the stream's hash at
 /// `version`, or `code` is not the code that would fold it today.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Snapshot {
     /// The last version folded into it.
     pub version: Version,
@@ -131,7 +132,7 @@ pub struct Snapshot {
 }
 
 /// A delivery that was set aside: `target` could not take what the event at `position` of `source` meant to it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Parked {
     /// The stream the event belongs to.
     pub source: StreamName,

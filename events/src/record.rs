@@ -4,7 +4,9 @@
 
 pub mod chain;
 mod limits;
+mod line;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -17,6 +19,7 @@ use crate::id::Id;
 use crate::stream::StreamName;
 
 pub use limits::Unfit;
+pub use line::{Binary, Line};
 
 /// The largest event, with its headers and its command: larger things belong in the content store.
 pub const EVENT_BYTES_MAX: usize = 256 * 1024;
@@ -225,7 +228,7 @@ pub struct OutcomeOf {
 }
 
 /// Everything about a command besides what it asks: the only source of time, identity and policy a decision has.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Meta {
     /// The command's id: the same id is answered with the same events, for ever.
     pub command_id: Id,
@@ -289,9 +292,9 @@ pub struct Append {
     /// The events, one at least.
     pub events: Vec<Draft>,
     /// The actor that decided.
-    pub actor: &'static str,
+    pub actor: Cow<'static, str>,
     /// Hash of the source that decided.
-    pub code: &'static str,
+    pub code: Cow<'static, str>,
     /// Whether the stream owes an effect after these events.
     pub owes: bool,
     /// Wire name and payload of the command.

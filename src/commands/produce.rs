@@ -1,14 +1,19 @@
 //! `hydra produce`: a screenplay becomes a chapter folder.
 
+#[cfg(feature = "full")]
+mod elsewhere;
 pub mod request;
 
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use hydra_events::vocabulary::approval::ApprovalCommand;
-use hydra_events::vocabulary::chapter::Fill;
 use hydra_events::vocabulary::terms::DecidedBy;
+use hydra_events::content::FolderStore;
+use hydra_events::record::Position;
+use hydra_events::StreamName;
 use hydra_projections::Views;
+use hydra_projections::rows::ApprovalRow;
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
@@ -57,6 +62,10 @@ pub async fn run(setting: &Setting, arguments: cli::Produce) -> Result<Exit> {
         print::progress(format!("warning   {warning}"));
     }
     let started = Instant::now();
+    #[cfg(feature = "full")]
+    if let Some(url) = &arguments.server {
+        return elsewhere::run(setting, &arguments, &understood, url, started).await;
+    }
     let (mut interrupts, purpose) =
         (Interrupts::listen()?, format!("hydra produce {}", arguments.file.display()));
     let app = tokio::select! {
@@ -66,8 +75,7 @@ pub async fn run(setting: &Setting, arguments: cli::Produce) -> Result<Exit> {
     let done = CancellationToken::new();
     let shown = progress::show(app.follow(app.head().await?), done.clone());
     let work = async {
-        let fill = if arguments.fill { Fill::Placeholders } else { Fill::No };
-        let wish = request::Wish { fill, candidates: arguments.candidates };
+        let wish = request::Wish::of(&arguments);
         app.send_all(request::commands(&app.backends().content, &understood, wish).await?).await?;
         finish(&app, &understood.chapter, arguments.wait).await
     };
@@ -140,27 +148,56 @@ async fn stand(app: &App, chapter: &str) -> Result<Stand> {
 }
 
 async fn answer_by_default(app: &App, chapter: &str) -> Result<()> {
-    for approval in app.views().open_approvals()?.iter().filter(|approval| approval.chapter == chapter) {
-        let verdict = approval.default();
-        let note = "nobody was asked: the default answer applies".to_owned();
-        let command = ApprovalCommand::AnswerApproval { verdict, by: DecidedBy::Default {}, note };
+    for (approval, command) in default_answers(&app.views(), chapter)? {
         // Somebody may have answered meanwhile: theirs stands.
-        if let Err(error) = app.send(&approval.id, &command).await {
-            tracing::info!(%error, approval = %approval.id, "the default answer was not needed");
+        if let Err(error) = app.send(&approval, &command).await {
+            tracing::info!(%error, %approval, "the default answer was not needed");
         }
     }
     Ok(())
 }
 
+/// The answers to the chapter's open questions that apply where nobody is asked.
+fn default_answers(views: &Views, chapter: &str) -> Result<Vec<(StreamName, ApprovalCommand)>> {
+    let asked = views.open_approvals()?.into_iter().filter(|approval| approval.chapter == chapter);
+    let answer = |approval: ApprovalRow| {
+        let note = "nobody was asked: the default answer applies".to_owned();
+        let (verdict, by) = (approval.default(), DecidedBy::Default {});
+        (approval.id, ApprovalCommand::AnswerApproval { verdict, by, note })
+    };
+    Ok(asked.map(answer).collect())
+}
+
 /// Brings the folder in line with the log and says how it went.
 async fn close(setting: &Setting, app: &App, chapter: &str, stand: &Stand, started: Instant) -> Result<Exit> {
-    let views = app.views_at_head().await?;
-    let built = folder::build(&views, &app.backends().content, chapter, &setting.out).await?;
-    let complete = matches!(stand, Stand::Completed) && built.missing.is_empty();
-    tell(&views, stand, &built)?;
+    let (views, events) = (app.views_at_head().await?, app.head().await?);
+    let exit =
+        conclude(setting, &views, &app.backends().content, chapter, stand, Spent { started, events }).await;
     for (stream, reason) in app.system().host().unfit() {
         print::progress(format!("left alone: {stream}: {reason}"));
     }
+    exit
+}
+
+/// What a run has taken.
+struct Spent {
+    started: Instant,
+    /// The events in the log.
+    events: Position,
+}
+
+/// Builds the folder from the views and says how it went.
+async fn conclude(
+    setting: &Setting,
+    views: &Views,
+    content: &FolderStore,
+    chapter: &str,
+    stand: &Stand,
+    spent: Spent,
+) -> Result<Exit> {
+    let built = folder::build(views, content, chapter, &setting.out).await?;
+    let complete = matches!(stand, Stand::Completed) && built.missing.is_empty();
+    tell(views, stand, &built)?;
     if setting.json {
         let engine_ms: u64 = views.images(chapter)?.iter().map(|image| image.duration_ms).sum::<u64>()
             + views.lines(chapter)?.iter().map(|line| line.duration_ms).sum::<u64>();
@@ -172,8 +209,8 @@ async fn close(setting: &Setting, app: &App, chapter: &str, stand: &Stand, start
             lines: built.lines,
             approved: built.approved,
             rejected: built.rejected,
-            events: app.head().await?,
-            seconds: started.elapsed().as_secs_f64(),
+            events: spent.events,
+            seconds: spent.started.elapsed().as_secs_f64(),
             engine_seconds: engine_ms as f64 / 1000.0,
         })?;
     } else {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use hydra_bus::{Bus, BusError, Desk as Address};
-use hydra_events::{Id, StreamName};
+use hydra_events::{ContentHash, Id, StreamName};
 
 use super::wire::{Question, Reply, pack, unpack};
 use super::{Claim, Claimed, Desk, Place, Presence, Slots};
@@ -21,6 +21,12 @@ impl RemoteDesk {
     /// The desk at the other end of `bus`.
     pub fn new(bus: Arc<dyn Bus>) -> Self {
         Self { bus }
+    }
+
+    /// Whether the content store of the process that decides has `blob`: whoever sends hashes must share it.
+    pub async fn sees(&self, blob: ContentHash) -> Result<bool, HostError> {
+        let reply = self.ask(&Question::Sees { blob }).await?;
+        reply.read(|reply| if let Reply::Sees(seen) = reply { Some(seen) } else { None })
     }
 
     async fn ask(&self, question: &Question) -> Result<Reply, HostError> {

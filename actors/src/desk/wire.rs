@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use hydra_bus::BusError;
-use hydra_events::{Id, StreamName};
+use hydra_events::{ContentHash, Id, StreamName};
 use serde::{Deserialize, Serialize};
 
 use super::{Claim, Claimed, Place, Presence, Slots};
@@ -20,6 +20,8 @@ pub(super) enum Question {
     Join { place: Place, slots: Slots, code: String },
     Beat { place: Place, at: Vec<Id> },
     Leave { place: Place },
+    /// Whether the content store there has it.
+    Sees { blob: ContentHash },
 }
 
 /// What is replied.
@@ -28,6 +30,7 @@ pub(super) enum Reply {
     Done,
     Claimed(Box<Claimed>),
     Presence(Presence),
+    Sees(bool),
     /// The domain says no.
     Rejected(Rejection),
     /// It failed, and may succeed later.
@@ -53,7 +56,7 @@ impl Reply {
             Self::Rejected(rejection) => Err(HostError::Rejected(rejection)),
             Self::Away(reason) => Err(away(reason)),
             Self::Failed(reason) => Err(HostError::Elsewhere(reason)),
-            Self::Done | Self::Claimed(_) | Self::Presence(_) => wanted(self)
+            Self::Done | Self::Claimed(_) | Self::Presence(_) | Self::Sees(_) => wanted(self)
                 .ok_or_else(|| HostError::Elsewhere("the answer belongs to another question".to_owned())),
         }
     }

@@ -209,7 +209,7 @@ impl CellState {
         };
         let (expected, owes) = (loaded.version, loaded.aggregate.owes());
         let command = (command.kind.clone(), command.payload.clone());
-        let append = Append { stream, expected, events, actor, code: CODE, owes, command, meta };
+        let append = Append { stream, expected, events, actor: actor.into(), code: CODE.into(), owes, command, meta };
         let recorded = match self.append(append).await {
             Ok(recorded) => recorded,
             Err(error) => {

@@ -105,10 +105,10 @@ impl Story {
         let command = wire_command(&stream, command).unwrap();
         let given = Given { stream: &stream, meta: &meta, policy: &self.policy.1 };
         let events = aggregate.decide(&command, given).unwrap();
-        let (expected, owes, actor) = (before.len() as u64, aggregate.owes(), entity.actor);
+        let (expected, owes, actor) = (before.len() as u64, aggregate.owes(), entity.actor.into());
         let command = (command.kind, command.payload);
         let append =
-            Append { stream: stream.clone(), expected, events, actor, code: CODE, owes, command, meta };
+            Append { stream: stream.clone(), expected, events, actor, code: CODE.into(), owes, command, meta };
         let recorded = self.log.append(append).await.unwrap();
         if stream.category() == "policy" {
             let policy = aggregate.state()["state"]["policy"].clone();

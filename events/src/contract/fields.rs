@@ -53,8 +53,8 @@ fn odd_append(number: usize) -> Append {
     let mut odd =
         append(&stream(&format!("s{number}")), 0, &format!("command {number}"), &[&payload, "1", ""]);
     odd.owes = number % 2 == 1;
-    odd.actor = ["director", "", "größer"][number % 3];
-    odd.code = ["", "c0de", "\u{1f600}"][number / 3 % 3];
+    odd.actor = ["director", "", "größer"][number % 3].into();
+    odd.code = ["", "c0de", "\u{1f600}"][number / 3 % 3].into();
     odd.meta.correlation_id = Id::derive("correlation", &[&[number as u8]]);
     odd.meta.causation_id = Id::from([number as u8 * 10; 16]);
     odd.meta.principal = text(1).to_owned();
@@ -75,7 +75,7 @@ fn assert_holds(append: &Append, read: &[Recorded]) {
         assert_eq!((&event.kind, event.codec), (&draft.kind, Codec::Json));
         assert_eq!((event.id, event.command_id), (Id::of_event(meta.command_id, index), meta.command_id));
         assert_eq!((event.correlation_id, event.causation_id), (meta.correlation_id, meta.causation_id));
-        assert_eq!((&*event.actor, &*event.code), (append.actor, append.code));
+        assert_eq!((&*event.actor, &*event.code), (&*append.actor, &*append.code));
         assert_eq!((&*event.principal, &*event.owner), (meta.principal.as_str(), meta.owner.as_str()));
         assert_eq!((event.visibility, &event.trace), (meta.visibility, &meta.trace));
         assert_eq!((event.owes, &event.effect), (append.owes, &draft.effect));
@@ -124,7 +124,7 @@ pub async fn a_control_character_beside_the_payload_is_refused<B: LogBackend>(ba
                 "principal" => odd.meta.principal = text,
                 "owner" => odd.meta.owner = text,
                 "trace" => odd.meta.trace = Some(text),
-                "actor" => odd.actor = broken,
+                "actor" => odd.actor = text.into(),
                 _ => {
                     odd.events[0].effect =
                         Some(EffectMark { effect: text, role: EffectRole::Open, attempt: 0 })
@@ -152,7 +152,7 @@ pub async fn every_stored_byte_counts_against_the_limit<B: LogBackend>(backend: 
     small.events[0].effect = with("");
     let mut large = append(&stream("l"), 0, "command 2", &["{    }"]);
     large.events[0].effect = with("twelve bytes");
-    (large.actor, large.code) = ("artist and more", "0000 and more");
+    (large.actor, large.code) = ("artist and more".into(), "0000 and more".into());
     large.meta.principal.push_str("123");
     large.meta.owner.push_str("12345");
     large.meta.trace = Some("seven b".to_owned());

@@ -27,7 +27,7 @@ pub(super) fn records(
 ) -> Result<Vec<Recorded>, String> {
     let meta = &append.meta;
     let time = time.max(meta.time);
-    let (actor, code) = (append.actor.into(), append.code.into());
+    let (actor, code) = (append.actor.as_ref().into(), append.code.as_ref().into());
     let (principal, owner) = (meta.principal.as_str().into(), meta.owner.as_str().into());
     let mut previous = head.hash;
     let mut events = Vec::with_capacity(append.events.len());

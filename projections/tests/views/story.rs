@@ -78,8 +78,8 @@ fn append(stream: StreamName, expected: Version, event: Draft) -> Append {
         stream,
         expected,
         events: vec![event],
-        actor: category.actor,
-        code: "0000",
+        actor: category.actor.into(),
+        code: "0000".into(),
         command: (EventType::new(category.name, "tell", 1), b"{}".to_vec()),
     }
 }

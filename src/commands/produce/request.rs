@@ -10,6 +10,7 @@ use hydra_events::vocabulary::chapter::{ChapterCommand, ChapterSource, Fill};
 use hydra_events::vocabulary::character::CharacterCommand;
 use hydra_events::{ContentHash, ContentStore, StreamName};
 
+use crate::cli;
 use crate::commands::through::{Command, command};
 use crate::input::{self, Understood};
 
@@ -20,6 +21,14 @@ pub struct Wish {
     pub fill: Fill,
     /// Pictures made of each subject.
     pub candidates: u32,
+}
+
+impl Wish {
+    /// What the command line says.
+    pub fn of(arguments: &cli::Produce) -> Self {
+        let fill = if arguments.fill { Fill::Placeholders } else { Fill::No };
+        Self { fill, candidates: arguments.candidates }
+    }
 }
 
 /// Stores the sources and says what to ask for, in order; the last command is the chapter's.
