@@ -281,8 +281,6 @@ fn of_host(error: HostError) -> ServiceError {
         HostError::Log(LogError::Refused { .. }) => refused(422, "log", error.to_string()),
         HostError::Log(LogError::Damaged { .. } | LogError::Open(_))
         | HostError::Elsewhere(_)
-        | HostError::Died(_) => {
-            refused(500, "failed", error.to_string())
-        }
+        | HostError::Died(_) => refused(500, "failed", error.to_string()),
     }
 }

@@ -13,6 +13,8 @@ mod volatile;
 #[path = "support/workshop.rs"]
 mod workshop;
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use household::Household;
@@ -138,5 +140,67 @@ async fn what_is_told_while_hydra_is_down_is_done_once_it_is_up() {
     let told = full.done(&household.command(&["events", "tail", "--from", "1", "--no-follow", "--json"]));
     let set = told.out.lines().filter(|line| line.contains("policy_set")).count();
     assert_eq!(set, 1, "a repeat under the same id is the same command");
+    household.leave().await;
+}
+
+/// What the one that decides shares with workers elsewhere is the bus and the content store, nothing else.
+#[tokio::test]
+async fn heavy_work_is_done_elsewhere_and_again_where_its_worker_dies() {
+    let Some(household) = Household::configured().await else { return };
+    let full = Workshop::with(TINY);
+    household.configure(&full);
+    let deciding = ["up", "--actors", "director,writer,curator,archivist,scheduler,steward"];
+    let mut up = full.start(&household.command(&deciding));
+    household.service(&mut up).await;
+    let (mut joined, mut begun) =
+        (household.facts("cluster.main.node_joined").await, household.facts("image.*.attempt_started").await);
+    let worker = |node| ["work", "--node", node, "--kinds", "image,speech", "--slots", "1"];
+    let first = full.start(&household.command(&worker("first")));
+    household.next(&mut joined).await;
+    let wish = json!({ "stream": "night", "screenplay": TINY });
+    household.ask(&household.subject("cmd.director.request_chapter"), wish).await.unwrap();
+    household.next(&mut begun).await;
+    first.kill();
+
+    let second = full.start(&household.command(&worker("second")));
+    eventually("the chapter's folder is built", || full.path("out/night/report.md").exists());
+    for process in [second, up] {
+        process.interrupt();
+        assert_eq!(process.end().code, Some(0));
+    }
+    let told = full.done(&household.command(&["events", "tail", "--from", "1", "--no-follow", "--json"]));
+    let told: Vec<Value> = told.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let attempts = workshop::of(&told, "image.attempt_started.v1").into_iter();
+    let workers: BTreeSet<_> = attempts.map(|event| event["data"]["worker"].as_str().unwrap()).collect();
+    assert_eq!(workers, BTreeSet::from(["first/image", "second/image"]));
+    let lost = workshop::of(&told, "cluster.instance_lost.v1");
+    assert!(lost.iter().any(|event| event["data"]["node"] == "first"), "{lost:#?}");
+    full.done(&household.command(&["verify"]));
+    household.leave().await;
+}
+
+#[tokio::test]
+async fn a_chapter_made_elsewhere_is_followed_and_built_here() {
+    let Some(household) = Household::configured().await else { return };
+    let embedded = Workshop::with(TINY);
+    embedded.done(&PRODUCE);
+    let full = Workshop::with(TINY);
+    household.configure(&full);
+    let here = Workshop::with(TINY);
+    household.configure(&here);
+    let shared = format!("{}[content]\nfolder = {:?}\n", here.read("hydra.toml"), full.path("data/content"));
+    here.write("hydra.toml", shared);
+    let produce = ["produce", "play.fountain", "--server"];
+    let nobody = here.run(&household.command(&produce));
+    assert_eq!(nobody.code, Some(1), "{nobody:#?}");
+    assert!(nobody.err.contains("hydra up"), "{nobody:#?}");
+
+    let mut up = full.start(&household.command(&["up"]));
+    household.service(&mut up).await;
+    let made = here.run(&household.command(&produce));
+    assert_eq!(made.code, Some(0), "{made:#?}");
+    up.interrupt();
+    assert_eq!(up.end().code, Some(0));
+    assert!(volatile::stable(&embedded.made()) == volatile::stable(&here.made()), "the files differ");
     household.leave().await;
 }

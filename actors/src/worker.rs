@@ -7,9 +7,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hydra_bus::{Bus, Held as Invited, Invitation};
+use hydra_events::Id;
 use hydra_events::vocabulary::cluster::ClusterCommand;
 use hydra_events::vocabulary::terms::WorkKind;
-use hydra_events::Id;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;

@@ -12,8 +12,8 @@ use async_trait::async_trait;
 use hydra_events::Recorded;
 use hydra_events::record::Position;
 use hydra_events::vocabulary::terms::WorkKind;
-use tokio::sync::{broadcast, mpsc, oneshot};
 use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::{broadcast, mpsc, oneshot};
 
 use crate::bus::{ANSWER_MAX, Bus, BusError, Delivery, Feed};
 use crate::dead::{DeadLetter, LETTERS_MAX};
@@ -54,7 +54,8 @@ impl LocalBus {
     /// starts.
     pub fn starting_at(published: Position) -> Self {
         let feed = broadcast::Sender::new(FEED_EVENTS_MAX);
-        let open = Open { published, feed, queues: BTreeMap::new(), dead: VecDeque::new(), desks: BTreeMap::new() };
+        let open =
+            Open { published, feed, queues: BTreeMap::new(), dead: VecDeque::new(), desks: BTreeMap::new() };
         Self { open: Mutex::new(Some(open)) }
     }
 

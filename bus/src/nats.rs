@@ -64,9 +64,8 @@ impl NatsBus {
     /// somebody else's; `Unavailable` when the server cannot be reached.
     pub async fn connect(options: NatsOptions) -> Result<Self, BusError> {
         let link = Arc::new(Box::pin(Link::connect(options)).await?);
-        match link.log {
-            Some(_) => link.during(link.ensure_streams()).await?,
-            None => link.during(link.ensure_work()).await?,
+        if link.log.is_some() {
+            link.during(link.ensure_streams()).await?;
         }
         let hub = Arc::new(Hub::new(link.limits.feed_events));
         Ok(Self { publisher: Publisher::new(Arc::clone(&link)), hub, link })

@@ -65,10 +65,8 @@ impl RemoteLog {
 }
 
 fn reply(answer: &[u8]) -> Result<Reply, LogError> {
-    match unpack(answer)? {
-        Reply::Failed(fault) => Err(fault.into()),
-        reply => Ok(reply),
-    }
+    let reply = unpack(answer)?;
+    if let Reply::Failed(fault) = reply { Err(fault.into()) } else { Ok(reply) }
 }
 
 /// The reply belongs to another question.
@@ -109,7 +107,8 @@ impl EventLog for RemoteLog {
             let Reply::Page { records, more } = self.ask(&Question::Scan { after, limit }).await? else {
                 return Err(odd());
             };
-            let records = records.into_iter().map(|record| record.map(Recorded::from).map_err(LogError::from));
+            let records =
+                records.into_iter().map(|record| record.map(Recorded::from).map_err(LogError::from));
             all.extend(records);
             match all.last() {
                 Some(Ok(Recorded { position, .. }) | Err(LogError::Damaged { position, .. })) if more => {
@@ -191,7 +190,10 @@ impl EventLog for RemoteLog {
 #[async_trait]
 impl Checkpoints for RemoteLog {
     async fn snapshot(&self, stream: &StreamName) -> Result<Option<Snapshot>, LogError> {
-        let Reply::Snapshot(snapshot) = self.ask(&Question::Snapshot { stream: stream.clone() }).await? else { return Err(odd()) };
+        let Reply::Snapshot(snapshot) = self.ask(&Question::Snapshot { stream: stream.clone() }).await?
+        else {
+            return Err(odd());
+        };
         Ok(snapshot)
     }
 
@@ -209,7 +211,9 @@ impl Checkpoints for RemoteLog {
     }
 
     async fn inbox(&self, actor: &str) -> Result<Position, LogError> {
-        let Reply::Position(position) = self.ask(&Question::Inbox { actor: actor.to_owned() }).await? else { return Err(odd()) };
+        let Reply::Position(position) = self.ask(&Question::Inbox { actor: actor.to_owned() }).await? else {
+            return Err(odd());
+        };
         Ok(position)
     }
 
@@ -218,7 +222,9 @@ impl Checkpoints for RemoteLog {
     }
 
     async fn parked(&self, actor: &str) -> Result<Vec<Parked>, LogError> {
-        let Reply::Parked(parked) = self.ask(&Question::Parked { actor: actor.to_owned() }).await? else { return Err(odd()) };
+        let Reply::Parked(parked) = self.ask(&Question::Parked { actor: actor.to_owned() }).await? else {
+            return Err(odd());
+        };
         Ok(parked)
     }
 

@@ -15,7 +15,7 @@ use hydra_events::log::{EventLog, LogError, SqliteLog};
 use hydra_events::record::{Append, Draft, EventType, Meta, Visibility};
 use hydra_events::{Id, Timestamp};
 use tempfile::TempDir;
-use tokio::task::JoinHandle;
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 /// A log that is written in one place and asked for in another.
@@ -23,7 +23,7 @@ struct Place {
     folder: TempDir,
     /// The bus of the writer, and of who asks.
     ends: [Arc<dyn Bus>; 2],
-    serving: Mutex<Option<(CancellationToken, JoinHandle<()>)>>,
+    serving: Mutex<Option<(CancellationToken, JoinSet<()>)>>,
 }
 
 impl Place {
@@ -38,18 +38,18 @@ impl Place {
 
     async fn nats() -> Option<Self> {
         let place = server::place().await?;
-        let writer = NatsBus::connect(place.options(Id::derive("remote", &[]))).await.unwrap();
         let mut options = place.options(Id::derive("remote", &[]));
+        // No streams are made, so that none need be taken away again.
         options.log = None;
-        let other = NatsBus::connect(options).await.unwrap();
-        Some(Self::between([Arc::new(writer), Arc::new(other)]))
+        let [writer, other] = [NatsBus::connect(options.clone()).await, NatsBus::connect(options).await];
+        Some(Self::between([Arc::new(writer.unwrap()), Arc::new(other.unwrap())]))
     }
 
     async fn end(&self) {
         let serving = self.serving.lock().unwrap().take();
-        if let Some((stop, serving)) = serving {
+        if let Some((stop, mut serving)) = serving {
             stop.cancel();
-            serving.await.unwrap();
+            serving.join_next().await.unwrap().unwrap();
         }
     }
 }
@@ -64,7 +64,8 @@ impl LogBackend for Place {
         let log = Arc::new(SqliteLog::open(&url, clock).unwrap());
         let stop = CancellationToken::new();
         let [writer, other] = &self.ends;
-        let serving = tokio::spawn(remote::serve(log.clone(), log, Arc::clone(writer), stop.clone()));
+        let mut serving = JoinSet::new();
+        serving.spawn(remote::serve(log.clone(), log, Arc::clone(writer), stop.clone()));
         *self.serving.lock().unwrap() = Some((stop, serving));
         server::eventually("an answer", || async { RemoteLog::open(Arc::clone(other)).await.is_ok() }).await;
         RemoteLog::open(Arc::clone(other)).await.unwrap()
@@ -123,7 +124,10 @@ async fn more_than_one_message_holds_is_read_in_several_and_never_written() {
     assert_eq!(log.read(0, 7).await.unwrap(), written[..7]);
     assert_eq!(log.read_stream(&"image-c".parse().unwrap(), 1, 9).await.unwrap(), written[7..9]);
     let refused = log.append(append("image-e", 6, 200_000)).await;
-    assert!(matches!(&refused, Err(LogError::Refused { reason, .. }) if reason.contains("bus")), "{refused:?}");
+    assert!(
+        matches!(&refused, Err(LogError::Refused { reason, .. }) if reason.contains("bus")),
+        "{refused:?}"
+    );
     place.end().await;
 }
 

@@ -100,7 +100,8 @@ async fn chapter(scratch: &Path, file: &Path) -> Result<Round> {
     let wish = request::Wish { fill: Fill::No, candidates: 1 };
     let folder = DataFolder::at(scratch);
     let (started, before) = (Instant::now(), Cost::now()?);
-    let app = App::open_with(&folder, "hydra bench produce", app::slots(app::kinds()), instant::engines).await?;
+    let app =
+        App::open_with(&folder, "hydra bench produce", app::slots(app::kinds()), instant::engines).await?;
     let first_event_ms = started.elapsed().as_secs_f64() * 1000.0;
     app.send_all(request::commands(&app.backends().content, &understood, wish).await?).await?;
     let stand = produce::finish(&app, &understood.chapter, false).await?;

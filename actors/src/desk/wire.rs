@@ -13,15 +13,35 @@ use crate::host::{Envelope, HostError};
 /// What is asked.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum Question {
-    Claim { stream: StreamName, claim: Claim },
-    Tell { stream: StreamName, command: WireCommand, envelope: Box<Envelope> },
-    Attend { stream: StreamName },
+    Claim {
+        stream: StreamName,
+        claim: Claim,
+    },
+    Tell {
+        stream: StreamName,
+        command: WireCommand,
+        envelope: Box<Envelope>,
+    },
+    Attend {
+        stream: StreamName,
+    },
     /// `code` says what the worker was built from: work orders are understood by the same code only.
-    Join { place: Place, slots: Slots, code: String },
-    Beat { place: Place, at: Vec<Id> },
-    Leave { place: Place },
+    Join {
+        place: Place,
+        slots: Slots,
+        code: String,
+    },
+    Beat {
+        place: Place,
+        at: Vec<Id>,
+    },
+    Leave {
+        place: Place,
+    },
     /// Whether the content store there has it.
-    Sees { blob: ContentHash },
+    Sees {
+        blob: ContentHash,
+    },
 }
 
 /// What is replied.
@@ -41,11 +61,11 @@ pub(super) enum Reply {
 
 impl From<HostError> for Reply {
     fn from(error: HostError) -> Self {
-        match error {
-            HostError::Rejected(rejection) => Self::Rejected(rejection),
-            error if error.may_pass() => Self::Away(error.to_string()),
-            error => Self::Failed(error.to_string()),
+        if let HostError::Rejected(rejection) = error {
+            return Self::Rejected(rejection);
         }
+        let reason = error.to_string();
+        if error.may_pass() { Self::Away(reason) } else { Self::Failed(reason) }
     }
 }
 

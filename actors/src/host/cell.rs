@@ -11,8 +11,8 @@ use hydra_events::log::LogError;
 use hydra_events::record::{Append, Meta, Recorded, Version};
 use hydra_events::wire::WireError;
 use hydra_events::{StreamName, Timestamp};
-use serde::de::DeserializeOwned;
 use ractor::{Actor, ActorProcessingErr, ActorRef};
+use serde::de::DeserializeOwned;
 use tokio::sync::oneshot;
 
 use super::duty::Duty;
@@ -209,7 +209,8 @@ impl CellState {
         };
         let (expected, owes) = (loaded.version, loaded.aggregate.owes());
         let command = (command.kind.clone(), command.payload.clone());
-        let append = Append { stream, expected, events, actor: actor.into(), code: CODE.into(), owes, command, meta };
+        let append =
+            Append { stream, expected, events, actor: actor.into(), code: CODE.into(), owes, command, meta };
         let recorded = match self.append(append).await {
             Ok(recorded) => recorded,
             Err(error) => {

@@ -215,3 +215,82 @@ impl Desk for Host {
         self.lose_worker(place, "it was stopped".to_owned()).await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use hydra_events::vocabulary::cluster::ClusterEvent;
+    use hydra_events::vocabulary::terms::WorkKind;
+
+    use super::*;
+    use crate::decider::Decider;
+    use crate::scheduler::cluster::Cluster;
+
+    fn place(instance: &str) -> Place {
+        Place { node: "gpu".to_owned(), instance: instance.to_owned() }
+    }
+
+    fn task() -> Id {
+        Id::derive("task", &[])
+    }
+
+    /// A cluster in which these have joined, and the first of them has a lease.
+    fn cluster(instances: &[&str]) -> ClusterState {
+        let mut cluster = ClusterState::default();
+        for instance in instances {
+            let Place { node, instance } = place(instance);
+            Cluster::evolve(&mut cluster, &ClusterEvent::NodeJoined { node, instance, slots: Slots::new() });
+        }
+        let (stream, effect): (StreamName, _) = ("image-x".parse().unwrap(), "render-1".to_owned());
+        let (kind, Place { node, instance }) = (WorkKind::Image, place(instances[0]));
+        let queued = ClusterEvent::TaskQueued {
+            task: task(),
+            stream: stream.clone(),
+            effect: effect.clone(),
+            kind,
+            priority: 0,
+        };
+        let (task, epoch, alone, because) = (task(), 7, false, String::new());
+        let granted =
+            ClusterEvent::LeaseGranted { task, stream, effect, kind, node, instance, epoch, alone, because };
+        [queued, granted].iter().for_each(|event| Cluster::evolve(&mut cluster, event));
+        cluster
+    }
+
+    #[test]
+    fn who_is_silent_for_a_lease_is_lost_and_who_beats_is_not() {
+        let (heard, start) = (Heard::default(), Instant::now());
+        let cluster = cluster(&["silent", "beating"]);
+        assert_eq!(
+            heard.lock().lost(&cluster, start),
+            [],
+            "nobody is lost before there was time to be heard"
+        );
+        heard.lock().workers.insert(place("beating"), Beat { heard: start + LEASE, at: BTreeSet::new() });
+        assert_eq!(heard.lock().lost(&cluster, start + LEASE), [place("silent")]);
+        // A process that stood still itself has no right to judge.
+        heard.lock().since = Some(start + LEASE);
+        assert_eq!(heard.lock().lost(&cluster, start + LEASE), []);
+    }
+
+    #[test]
+    fn a_lease_its_worker_knows_nothing_of_is_given_back_after_a_while() {
+        let (heard, start) = (Heard::default(), Instant::now());
+        let cluster = cluster(&["working"]);
+        heard.hear(&place("working"), Vec::new());
+        assert_eq!(heard.lock().idle(&cluster, start), []);
+        assert_eq!(heard.lock().idle(&cluster, start + IDLE), [(task(), 7)]);
+        assert_eq!(heard.lock().idle(&cluster, start + IDLE), [], "it is given back once");
+        heard.hear(&place("working"), vec![task()]);
+        assert_eq!(heard.lock().idle(&cluster, start + 3 * IDLE), [], "its worker is at it");
+    }
+
+    #[test]
+    fn a_machine_has_one_worker_at_a_time() {
+        let heard = Heard::default();
+        heard.hear(&place("first"), Vec::new());
+        assert_eq!(heard.other(&place("second")).as_deref(), Some("first"));
+        assert_eq!(heard.other(&place("first")), None);
+        heard.replace(&place("second"));
+        assert!(!heard.knows(&place("first")), "whoever was replaced has to join again");
+    }
+}

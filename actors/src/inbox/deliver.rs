@@ -103,7 +103,9 @@ async fn failure(host: &Host, delivery: &Delivery) -> Option<Cause> {
             tracing::debug!(%rejection, source = %event.stream, %target, "a reaction was rejected");
             None
         }
-        Err(HostError::Log(LogError::Store(_)) | HostError::Away(_) | HostError::Stopping) => Some(Cause::Outage),
+        Err(HostError::Log(LogError::Store(_)) | HostError::Away(_) | HostError::Stopping) => {
+            Some(Cause::Outage)
+        }
         Err(error) => Some(Cause::Failed(error.to_string())),
     }
 }

@@ -107,8 +107,16 @@ impl Story {
         let events = aggregate.decide(&command, given).unwrap();
         let (expected, owes, actor) = (before.len() as u64, aggregate.owes(), entity.actor.into());
         let command = (command.kind, command.payload);
-        let append =
-            Append { stream: stream.clone(), expected, events, actor, code: CODE.into(), owes, command, meta };
+        let append = Append {
+            stream: stream.clone(),
+            expected,
+            events,
+            actor,
+            code: CODE.into(),
+            owes,
+            command,
+            meta,
+        };
         let recorded = self.log.append(append).await.unwrap();
         if stream.category() == "policy" {
             let policy = aggregate.state()["state"]["policy"].clone();

@@ -22,7 +22,7 @@ pub struct NatsOptions {
     /// What subjects begin with, and in upper case the names of streams: several Hydras may share an account.
     pub prefix: String,
     /// The id of the log whose events are published and followed. A process that only works and asks need not know it:
-    /// without, nothing is published and no stream is made but the queue of work.
+    /// without, nothing is published and no stream is made before it is needed.
     pub log: Option<Id>,
     /// What the server shows as the name of the connection.
     pub name: String,

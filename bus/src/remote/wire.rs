@@ -32,13 +32,25 @@ pub(super) enum Question {
 #[derive(Serialize, Deserialize)]
 pub(super) enum Reply {
     Done,
-    Head { log: Id, head: Position },
+    Head {
+        log: Id,
+        head: Position,
+    },
     Recorded(Vec<Line>),
     /// It is recorded, and too large to be sent back at once.
     Appended,
-    Page { records: Vec<Result<Line, Fault>>, more: bool },
-    Owing { streams: Vec<StreamName>, more: bool },
-    Streams { streams: Vec<(StreamName, Version)>, more: bool },
+    Page {
+        records: Vec<Result<Line, Fault>>,
+        more: bool,
+    },
+    Owing {
+        streams: Vec<StreamName>,
+        more: bool,
+    },
+    Streams {
+        streams: Vec<(StreamName, Version)>,
+        more: bool,
+    },
     Snapshot(Option<Snapshot>),
     Position(Position),
     Parked(Vec<Parked>),

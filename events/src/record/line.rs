@@ -8,9 +8,9 @@ use std::sync::Arc;
 use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::{Codec, EffectMark, EventType, Position, Recorded, Version, Visibility};
 use crate::clock::Timestamp;
 use crate::id::Id;
-use super::{Codec, EffectMark, EventType, Position, Recorded, Version, Visibility};
 use crate::stream::StreamName;
 
 /// Bytes as bytes, not as a list of numbers.

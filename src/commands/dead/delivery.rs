@@ -9,8 +9,8 @@ use anyhow::{Context, Result, bail};
 use hydra_actors::host::{Envelope, HostError};
 use hydra_actors::inbox;
 use hydra_actors::registry::{ACTORS, ENTITIES};
-use hydra_events::log::{Checkpoints, Parked};
 use hydra_events::StreamName;
+use hydra_events::log::{Checkpoints, Parked};
 
 use super::super::Setting;
 use super::super::through::{self, Changed};

@@ -57,8 +57,7 @@ pub async fn run(
         followed?;
         let (views, events) = (client.views_at_head().await?, client.log.head().await?);
         let spent = Spent { started, events };
-        let exit =
-            conclude(setting, &views, &content, &understood.chapter, &Stand::Completed, spent).await?;
+        let exit = conclude(setting, &views, &content, &understood.chapter, &Stand::Completed, spent).await?;
         client.close().await?;
         Ok(exit)
     };
