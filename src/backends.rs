@@ -14,11 +14,13 @@ use hydra_bus::{Bus, LocalBus};
 use hydra_connectors::adapters::{PlaceholderAuthor, StudioPainter, StudioScorer, StudioSpeaker};
 use hydra_connectors::calendar::CronCalendar;
 use hydra_events::clock::SystemClock;
-use hydra_events::content::FolderStore;
+use hydra_events::content::{FolderStore, Patient};
 use hydra_events::log::{Checkpoints, SqliteLog};
-use hydra_events::{Clock, EventLog};
+use hydra_events::{Clock, ContentStore, EventLog};
 
-use crate::config::{BusPlace, LogPlace};
+#[cfg(feature = "full")]
+use crate::config::BusPlace;
+use crate::config::{ContentPlace, LogPlace};
 use crate::data_folder::DataFolder;
 
 /// What Hydra stands on.
@@ -32,8 +34,8 @@ pub struct Backends {
     /// The same bus, where it takes commands from other processes.
     #[cfg(feature = "full")]
     pub nats: Option<Arc<hydra_bus::nats::NatsBus>>,
-    /// Files by their hash.
-    pub content: FolderStore,
+    /// Files by their hash. Whoever uses them waits while their server is away.
+    pub content: Patient,
     /// The present.
     pub clock: Arc<dyn Clock>,
 }
@@ -50,34 +52,34 @@ impl Backends {
             #[cfg(feature = "full")]
             LogPlace::Postgres(url) => full::log(url, Arc::clone(&clock)).await?,
         };
-        let content = content(folder)?;
-        let local = || async { anyhow::Ok(Arc::new(LocalBus::starting_at(log.head().await?))) };
-        Ok(match &folder.config().bus {
-            BusPlace::Local => Self {
-                bus: local().await?,
-                #[cfg(feature = "full")]
-                nats: None,
-                log,
-                checkpoints,
-                content,
-                clock,
-            },
+        let content = content(folder).await?;
+        #[cfg(feature = "full")]
+        let nats = match &folder.config().bus {
+            BusPlace::Local => None,
+            BusPlace::Nats(place) => Some(full::bus(place, log.id()).await?),
+        };
+        #[cfg(feature = "full")]
+        let elsewhere = nats.clone().map(|nats| nats as Arc<dyn Bus>);
+        #[cfg(not(feature = "full"))]
+        let elsewhere: Option<Arc<dyn Bus>> = None;
+        let bus = match elsewhere {
+            Some(bus) => bus,
+            None => Arc::new(LocalBus::starting_at(log.head().await?)),
+        };
+        Ok(Self {
+            log,
+            checkpoints,
+            bus,
             #[cfg(feature = "full")]
-            BusPlace::Nats(place) => {
-                let bus = full::bus(place, log.id()).await?;
-                Self { bus: bus.clone(), nats: Some(bus), log, checkpoints, content, clock }
-            }
+            nats,
+            content,
+            clock,
         })
     }
 }
 
-/// Files by their hash.
-pub fn content(folder: &DataFolder) -> Result<FolderStore> {
-    Ok(FolderStore::try_open(&folder.content())?)
-}
-
 /// The world as the built-in studio offers it.
-pub async fn studio(content: &FolderStore, clock: &Arc<dyn Clock>, reporter: Arc<dyn Reporter>) -> Ports {
+pub async fn studio(content: &Patient, clock: &Arc<dyn Clock>, reporter: Arc<dyn Reporter>) -> Ports {
     Ports {
         content: Arc::new(content.clone()),
         clock: Arc::clone(clock),
@@ -88,6 +90,17 @@ pub async fn studio(content: &FolderStore, clock: &Arc<dyn Clock>, reporter: Arc
         reporter,
         calendar: Arc::new(CronCalendar),
     }
+}
+
+/// The content store, which can be used when this returns.
+pub async fn content(folder: &DataFolder) -> Result<Patient> {
+    let store: Arc<dyn ContentStore> = match &folder.config().content {
+        ContentPlace::DataFolder => Arc::new(FolderStore::try_open(&folder.content())?),
+        ContentPlace::Folder(path) => Arc::new(FolderStore::try_open(path)?),
+        #[cfg(feature = "full")]
+        ContentPlace::S3(options) => full::content(options).await?,
+    };
+    Ok(Patient::new(store))
 }
 
 /// The log and what is remembered beside it, for reading beside whoever writes them.

@@ -6,6 +6,8 @@ mod file;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
+#[cfg(feature = "full")]
+use hydra_events::content::S3Options;
 
 #[cfg(feature = "full")]
 pub use file::{NatsPlace, SignIn, TlsChoice};
@@ -19,8 +21,8 @@ pub struct Config {
     pub log: LogPlace,
     /// The bus.
     pub bus: BusPlace,
-    /// The content store, where it is not in the data folder.
-    pub content: Option<PathBuf>,
+    /// The content store.
+    pub content: ContentPlace,
 }
 
 /// Where the log is.
@@ -43,6 +45,18 @@ pub enum BusPlace {
     Nats(NatsPlace),
 }
 
+/// Where the content store is.
+#[derive(Clone, Debug)]
+pub enum ContentPlace {
+    /// In the data folder.
+    DataFolder,
+    /// In a folder of its own.
+    Folder(PathBuf),
+    /// In a bucket of an S3 server.
+    #[cfg(feature = "full")]
+    S3(S3Options),
+}
+
 impl std::fmt::Debug for LogPlace {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -57,7 +71,8 @@ impl std::fmt::Debug for LogPlace {
 impl Config {
     /// Everything in the data folder and in this process.
     pub fn embedded() -> Self {
-        Self { node: "local".to_owned(), log: LogPlace::Folder, bus: BusPlace::Local, content: None }
+        let (log, bus, content) = (LogPlace::Folder, BusPlace::Local, ContentPlace::DataFolder);
+        Self { node: "local".to_owned(), log, bus, content }
     }
 
     /// What `file` says; the embedded default where there is none.

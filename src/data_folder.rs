@@ -75,9 +75,9 @@ impl DataFolder {
         self.root.join("views.db")
     }
 
-    /// The content store.
+    /// The content store, where it is not kept elsewhere.
     pub fn content(&self) -> PathBuf {
-        self.config.content.clone().unwrap_or_else(|| self.root.join("content"))
+        self.root.join("content")
     }
 
     /// Where the holder takes commands, as far as anybody outside can tell.

@@ -18,9 +18,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use hydra_events::ContentHash;
-use hydra_events::content::FolderStore;
 use hydra_events::vocabulary::terms::DecidedBy;
+use hydra_events::{ContentHash, ContentStore};
 use hydra_projections::Views;
 use hydra_projections::rows::ImageRow;
 
@@ -75,7 +74,7 @@ pub struct Built {
 ///
 /// # Errors
 /// The chapter is unknown or not planned; a file cannot be read or written; content is gone from the store.
-pub async fn build(views: &Views, content: &FolderStore, chapter: &str, out: &Path) -> Result<Built> {
+pub async fn build(views: &Views, content: &dyn ContentStore, chapter: &str, out: &Path) -> Result<Built> {
     let story = Story::read(views, content, chapter).await?;
     let mut built = build_story(&story, content, &out.join(chapter)).await?;
     let ordered = portraits::portraits_for(views, content, chapter, out).await?;
@@ -83,7 +82,7 @@ pub async fn build(views: &Views, content: &FolderStore, chapter: &str, out: &Pa
     Ok(built)
 }
 
-async fn build_story(story: &Story, content: &FolderStore, folder: &Path) -> Result<Built> {
+async fn build_story(story: &Story, content: &dyn ContentStore, folder: &Path) -> Result<Built> {
     let plan = plan(story, content).await?;
     let healed = disk::heal(folder, &plan, content).await?;
     let folder = folder.to_owned();
@@ -100,7 +99,7 @@ async fn build_story(story: &Story, content: &FolderStore, folder: &Path) -> Res
 }
 
 /// Everything the folder of `story` should hold.
-async fn plan(story: &Story, content: &FolderStore) -> Result<Plan> {
+async fn plan(story: &Story, content: &dyn ContentStore) -> Result<Plan> {
     let mut plan = Plan::default();
     let chapter = format!("chapter-{}", story.row.id);
     scenes::add(&mut plan, story)?;

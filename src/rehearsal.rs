@@ -166,4 +166,8 @@ impl ContentStore for Memory {
         self.blobs().remove(&hash);
         Ok(())
     }
+
+    fn place(&self, hash: ContentHash) -> String {
+        format!("{hash} in memory")
+    }
 }

@@ -17,7 +17,7 @@ use std::collections::BTreeSet;
 use async_trait::async_trait;
 use hydra_actors::director::plan::ChapterPlan;
 use hydra_actors::ports::{PortError, Reporter};
-use hydra_events::content::FolderStore;
+use hydra_events::content::Patient;
 use hydra_events::record::Position;
 use hydra_events::{ContentStore, StreamName};
 use hydra_projections::Views;
@@ -60,12 +60,12 @@ pub fn render(input: &ReportInput) -> String {
 pub struct ViewReporter {
     views: Views,
     reached: watch::Receiver<Position>,
-    content: FolderStore,
+    content: Patient,
 }
 
 impl ViewReporter {
     /// A reporter on `views`, which have come as far as `reached` says.
-    pub fn new(views: Views, reached: watch::Receiver<Position>, content: FolderStore) -> Self {
+    pub fn new(views: Views, reached: watch::Receiver<Position>, content: Patient) -> Self {
         Self { views, reached, content }
     }
 

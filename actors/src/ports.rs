@@ -38,9 +38,10 @@ impl PortError {
 impl From<ContentError> for PortError {
     fn from(error: ContentError) -> Self {
         match error {
-            ContentError::Missing(_) | ContentError::Damaged(_) | ContentError::Io { .. } => {
-                Self::transient(error)
+            ContentError::Io { ref source, .. } | ContentError::Away { ref source, .. } => {
+                Self::transient(format!("{error}: {source}"))
             }
+            ContentError::Missing(_) | ContentError::Damaged(_) => Self::transient(error),
             ContentError::TooLarge { .. } | ContentError::NotAHash(_) => Self::permanent(error),
         }
     }

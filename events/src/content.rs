@@ -3,6 +3,9 @@
 //! What is put here is synced before the call returns, so an event that names it is never ahead of it.
 
 mod folder;
+mod patient;
+#[cfg(feature = "s3")]
+mod s3;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -13,6 +16,9 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 pub use folder::FolderStore;
+pub use patient::Patient;
+#[cfg(feature = "s3")]
+pub use s3::{S3Key, S3Options, S3Store};
 
 /// The largest blob.
 pub const BLOB_BYTES_MAX: usize = 512 * 1024 * 1024;
@@ -92,10 +98,20 @@ pub enum ContentError {
     /// The text is no hash.
     #[error("{0:?} is not a content hash: 64 lower-case hexadecimal digits are")]
     NotAHash(String),
-    /// The store could not be reached.
+    /// The blob could not be kept or read.
     #[error("content store at {place}")]
     Io {
         /// The file or address.
+        place: String,
+        /// What failed.
+        source: std::io::Error,
+    },
+    /// The whole store is out of reach, or lets nobody in: it is not about this blob, and passes once a person or a
+    /// server has seen to it. Of kind `NotFound` where the store itself is missing, `PermissionDenied` where it refuses
+    /// us, any other where it does not answer.
+    #[error("the content store at {place} is away")]
+    Away {
+        /// The address.
         place: String,
         /// What failed.
         source: std::io::Error,
@@ -116,4 +132,31 @@ pub trait ContentStore: Send + Sync {
 
     /// Removes the blob; removing what is not there is harmless.
     async fn remove(&self, hash: ContentHash) -> Result<(), ContentError>;
+
+    /// Where the blob is, or would be, in words a person can follow: a path or an address.
+    fn place(&self, hash: ContentHash) -> String;
+
+    /// Whether blobs can be kept and read now, found by doing it: a blob of a few bytes stays behind, the same each
+    /// time.
+    async fn probe(&self) -> Result<(), ContentError> {
+        let probe = self.put(PROBE.to_vec()).await?;
+        self.get(probe).await?;
+        // A store that may not list says that something is forbidden where it should say that it is missing.
+        match self.get(ContentHash::of(NEVER_PUT)).await {
+            Ok(_) | Err(ContentError::Missing(_)) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+const PROBE: &[u8] = b"hydra";
+const NEVER_PUT: &[u8] = b"hydra never puts this";
+
+/// Runs what would hold up others in a thread of its own.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, ContentError> + Send + 'static,
+) -> Result<T, ContentError> {
+    let joined = tokio::task::spawn_blocking(work).await;
+    joined
+        .map_err(|e| ContentError::Io { place: "blocking pool".into(), source: std::io::Error::other(e) })?
 }

@@ -109,12 +109,13 @@ macro_rules! log_contract {
 }
 
 /// Makes a test of each clause of a content store; `$backend` is evaluated in each to a
-/// [`ContentBackend`](contract::ContentBackend).
+/// [`ContentBackend`](contract::ContentBackend), or with `option:` before it to an `Option` of one.
 #[macro_export]
 macro_rules! content_contract {
-    ($backend:expr) => {
-        $crate::contract_tests! { Some($backend), content:
+    (option: $backend:expr) => {
+        $crate::contract_tests! { $backend, content:
             what_was_put_is_got_under_its_hash
+            a_large_blob_comes_back_whole
             putting_twice_is_harmless
             what_was_removed_or_never_put_is_missing
             what_was_put_is_there_when_opened_again
@@ -122,7 +123,11 @@ macro_rules! content_contract {
             putting_over_a_damaged_blob_mends_it
             a_blob_over_the_limit_is_refused
             the_same_blob_put_by_many_at_once_is_whole
+            a_store_that_can_be_used_says_so_and_names_the_place_of_a_blob
         }
+    };
+    ($backend:expr) => {
+        $crate::content_contract! { option: Some($backend) }
     };
 }
 

@@ -1,11 +1,12 @@
-//! The servers of a household: the Postgres log and the NATS bus.
+//! The servers of a household: the Postgres log, the NATS bus and the bucket.
 
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use hydra_bus::nats::{NatsBus, NatsOptions, SignIn, Tls, TlsMode};
+use hydra_events::content::{S3Options, S3Store};
 use hydra_events::log::{Checkpoints, PostgresLog};
-use hydra_events::{Clock, EventLog, Id};
+use hydra_events::{Clock, ContentStore, EventLog, Id};
 
 use crate::config::{self, NatsPlace, TlsChoice};
 
@@ -19,6 +20,14 @@ pub async fn log(url: &str, clock: Arc<dyn Clock>) -> Result<(Arc<dyn EventLog>,
 pub async fn log_for_reading(url: &str) -> Result<(Arc<dyn EventLog>, Arc<dyn Checkpoints>)> {
     let log = Arc::new(PostgresLog::open_reader(url).await?);
     Ok((log.clone(), log))
+}
+
+/// The content store in a bucket, which lets us in.
+pub async fn content(options: &S3Options) -> Result<Arc<dyn ContentStore>> {
+    let store = S3Store::try_new(options)?;
+    let probed = store.probe().await;
+    probed.context("the content store cannot be used: `hydra doctor` says what is missing")?;
+    Ok(Arc::new(store))
 }
 
 /// The bus of the log with this id.

@@ -9,6 +9,7 @@ use anyhow::Result;
 use serde::Serialize;
 
 use super::Setting;
+use crate::config::ContentPlace;
 use crate::exit::Exit;
 use crate::print;
 
@@ -66,6 +67,7 @@ pub async fn run(setting: &Setting) -> Result<Exit> {
     checks.extend(places::log(&setting.data).await);
     #[cfg(feature = "full")]
     checks.extend(servers::bus(&setting.data.config().bus).await);
+    checks.extend(content(&setting.data.config().content).await);
     checks.extend([engines::studio(), engines::speech().await, engines::renpy(), engines::cores()]);
     if setting.json {
         print::json(&checks)?;
@@ -74,6 +76,16 @@ pub async fn run(setting: &Setting) -> Result<Exit> {
     }
     let failed = checks.iter().any(|check| check.health == Health::Fail);
     Ok(if failed { Exit::Found } else { Exit::Done })
+}
+
+/// The content store, where it is not in the data folder.
+async fn content(place: &ContentPlace) -> Option<Check> {
+    match place {
+        ContentPlace::DataFolder => None,
+        ContentPlace::Folder(path) => Some(places::folder("content folder", path)),
+        #[cfg(feature = "full")]
+        ContentPlace::S3(options) => Some(servers::content(options).await),
+    }
 }
 
 fn show(check: &Check) -> std::io::Result<()> {

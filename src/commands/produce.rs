@@ -7,8 +7,7 @@ pub mod request;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use hydra_events::StreamName;
-use hydra_events::content::FolderStore;
+use hydra_events::{ContentStore, StreamName};
 use hydra_events::record::Position;
 use hydra_events::vocabulary::approval::ApprovalCommand;
 use hydra_events::vocabulary::terms::DecidedBy;
@@ -190,7 +189,7 @@ struct Spent {
 async fn conclude(
     setting: &Setting,
     views: &Views,
-    content: &FolderStore,
+    content: &dyn ContentStore,
     chapter: &str,
     stand: &Stand,
     spent: Spent,

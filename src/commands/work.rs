@@ -42,7 +42,7 @@ pub async fn run(setting: &Setting, arguments: Work) -> Result<Exit> {
     };
     let bus = backends::visit(place).await?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let ports = studio(&backends::content(&setting.data)?, &clock, Arc::new(NoReports)).await;
+    let ports = studio(&backends::content(&setting.data).await?, &clock, Arc::new(NoReports)).await;
     let kinds: Vec<_> = slots.keys().map(|kind| kind.as_str()).collect();
     print::progress(format!("working   as {node}: {}; Ctrl-C stops", kinds.join(", ")));
     let desk = Arc::new(RemoteDesk::new(bus.clone()));

@@ -3,6 +3,8 @@
 //! Each part is chosen by its URL, so mixtures work. Paths in the file are relative to the file. Passwords stand in
 //! files of their own and are never printed.
 
+mod content;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -10,6 +12,7 @@ use anyhow::{Context, Result};
 use hydra_events::stream::is_id;
 use serde::Deserialize;
 
+use self::content::ContentSection;
 use super::{BusPlace, Config, LogPlace};
 use crate::exit::BadInput;
 
@@ -110,12 +113,6 @@ struct BusSection {
     tls: TlsChoice,
 }
 
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ContentSection {
-    folder: Option<PathBuf>,
-}
-
 /// What the file at `path` says.
 pub fn read(path: &Path) -> Result<Config> {
     let text = crate::input::read_text(path, FILE_BYTES_MAX)?;
@@ -129,12 +126,13 @@ pub fn read(path: &Path) -> Result<Config> {
 }
 
 fn config(file: File, folder: &Path) -> Result<Config> {
-    let node = file.node.unwrap_or_else(|| "local".to_owned());
+    let File { node, log, bus, content } = file;
+    let node = node.unwrap_or_else(|| "local".to_owned());
     if !is_id(&node) {
         return Err(BadInput(format!("node is {node:?}: use 1 to 100 of A-Z a-z 0-9 _ -")).into());
     }
-    let content = file.content.folder.map(|path| folder.join(path));
-    Ok(Config { node, log: file.log.place(folder)?, bus: file.bus.place(folder)?, content })
+    let (log, bus) = (log.place(folder)?, bus.place(folder)?);
+    Ok(Config { node, log, bus, content: content.place(folder, environment)? })
 }
 
 impl LogSection {
@@ -179,6 +177,12 @@ impl BusSection {
         let ca_file = self.ca_file.map(|file| folder.join(file));
         Ok(BusPlace::Nats(NatsPlace { url, prefix: self.prefix, sign_in, tls: self.tls, ca_file }))
     }
+}
+
+/// What the environment has, for keys that other programs of the same household take from there too.
+#[expect(clippy::disallowed_methods, reason = "which variables are read is part of the configuration")]
+fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok()
 }
 
 fn secret(file: &Path) -> Result<String> {

@@ -11,7 +11,7 @@ use std::io::ErrorKind;
 use std::path::{Component, Path};
 
 use anyhow::{Context, Result, bail};
-use hydra_events::content::{BLOB_BYTES_MAX, FolderStore};
+use hydra_events::content::BLOB_BYTES_MAX;
 use hydra_events::{ContentHash, ContentStore};
 use tokio::fs;
 use tokio::io::AsyncWriteExt;
@@ -50,7 +50,7 @@ impl Healed {
 }
 
 /// Writes what differs from `plan` in `root` and removes what an earlier build put there and `plan` does not have.
-pub(super) async fn heal(root: &Path, plan: &Plan, content: &FolderStore) -> Result<Healed> {
+pub(super) async fn heal(root: &Path, plan: &Plan, content: &dyn ContentStore) -> Result<Healed> {
     fs::create_dir_all(root).await.with_context(|| at(root))?;
     let wanted: BTreeSet<String> = plan.files.keys().cloned().collect();
     let former = former(root).await?;
@@ -77,7 +77,7 @@ pub(super) async fn heal(root: &Path, plan: &Plan, content: &FolderStore) -> Res
     Ok(healed)
 }
 
-async fn bytes(wanted: &Wanted, content: &FolderStore) -> Result<Vec<u8>> {
+async fn bytes(wanted: &Wanted, content: &dyn ContentStore) -> Result<Vec<u8>> {
     match wanted {
         Wanted::Bytes(bytes) => Ok(bytes.clone()),
         Wanted::Blob(hash) => Ok(content.get(*hash).await?),

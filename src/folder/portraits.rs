@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use hydra_events::content::FolderStore;
+use hydra_events::ContentStore;
 use hydra_events::stream::is_id;
 use hydra_projections::Views;
 use hydra_projections::rows::{ImageRow, OrderRow};
@@ -28,7 +28,7 @@ pub(super) struct Ordered {
 ///
 /// # Errors
 /// A file cannot be read or written; content is gone from the store.
-pub async fn portraits(views: &Views, content: &FolderStore, out: &Path) -> Result<Vec<Built>> {
+pub async fn portraits(views: &Views, content: &dyn ContentStore, out: &Path) -> Result<Vec<Built>> {
     let mut places: BTreeMap<PathBuf, Vec<Ordered>> = BTreeMap::new();
     for ordered in read(views)? {
         places.entry(place(ordered.order.chapter.as_deref(), out)).or_default().push(ordered);
@@ -43,7 +43,7 @@ pub async fn portraits(views: &Views, content: &FolderStore, out: &Path) -> Resu
 /// The portraits that were ordered for a chapter. Where there are none, nothing is touched.
 pub(super) async fn portraits_for(
     views: &Views,
-    content: &FolderStore,
+    content: &dyn ContentStore,
     chapter: &str,
     out: &Path,
 ) -> Result<Built> {
@@ -80,7 +80,7 @@ fn place(chapter: Option<&str>, out: &Path) -> PathBuf {
 }
 
 /// Makes or heals one folder of portraits.
-pub(super) async fn build(orders: &[Ordered], content: &FolderStore, folder: PathBuf) -> Result<Built> {
+pub(super) async fn build(orders: &[Ordered], content: &dyn ContentStore, folder: PathBuf) -> Result<Built> {
     let mut characters: BTreeMap<String, Vec<&Ordered>> = BTreeMap::new();
     for ordered in orders {
         characters.entry(name(&[&ordered.order.character])).or_default().push(ordered);
@@ -133,7 +133,7 @@ async fn beside(
     character: &str,
     files: &BTreeMap<String, &ImageRow>,
     missing: Vec<Gap<'_>>,
-    content: &FolderStore,
+    content: &dyn ContentStore,
 ) -> Result<Vec<u8>> {
     let mut assets = Vec::new();
     for (file, image) in files {

@@ -8,9 +8,8 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use hydra_events::ContentHash;
-use hydra_events::content::FolderStore;
 use hydra_events::vocabulary::terms::{Brief, DecidedBy, Score, Speech};
+use hydra_events::{ContentHash, ContentStore};
 use hydra_projections::rows::{Evidence, ImageRow, LineRow, RejectionRow};
 use serde::{Deserialize, Serialize};
 
@@ -90,7 +89,7 @@ pub(super) struct Gap<'a> {
 }
 
 /// The provenance of a chapter's folder.
-pub(super) async fn of_story(plan: &Plan, story: &Story, content: &FolderStore) -> Result<Vec<u8>> {
+pub(super) async fn of_story(plan: &Plan, story: &Story, content: &dyn ContentStore) -> Result<Vec<u8>> {
     let by_stream = plan.by_stream();
     let mut assets = Vec::new();
     for image in story.images.values() {
@@ -120,7 +119,7 @@ pub(super) async fn of_story(plan: &Plan, story: &Story, content: &FolderStore) 
 pub(super) async fn of_image<'a>(
     image: &'a ImageRow,
     files: Vec<&'a str>,
-    content: &FolderStore,
+    content: &dyn ContentStore,
 ) -> Result<Option<Asset<'a>>> {
     let Some(blob) = approved(image) else { return Ok(None) };
     let brief = match image.brief {
@@ -156,7 +155,7 @@ pub(super) async fn of_image<'a>(
 async fn of_line<'a>(
     line: &'a LineRow,
     files: Vec<&'a str>,
-    content: &FolderStore,
+    content: &dyn ContentStore,
 ) -> Result<Option<Asset<'a>>> {
     let Some(blob) = spoken(line) else { return Ok(None) };
     let text = match line.speech {

@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::{Context, Result, bail};
 use hydra_actors::director::plan::ChapterPlan;
 use hydra_actors::writer::script::SceneScript;
-use hydra_events::content::FolderStore;
 use hydra_events::vocabulary::terms::ScoreName;
 use hydra_events::{ContentHash, ContentStore, StreamName};
 use hydra_projections::Views;
@@ -44,7 +43,7 @@ pub(super) struct StoryScene {
 
 impl Story {
     /// Reads a chapter.
-    pub async fn read(views: &Views, content: &FolderStore, chapter: &str) -> Result<Self> {
+    pub async fn read(views: &Views, content: &dyn ContentStore, chapter: &str) -> Result<Self> {
         let Some(row) = views.chapter(chapter)? else { bail!("there is no chapter {chapter:?}") };
         let Some(plan) = row.plan else {
             bail!("chapter {chapter:?} is not planned yet, so it has no folder")
@@ -150,7 +149,7 @@ pub(super) fn spoken(line: &LineRow) -> Option<ContentHash> {
 }
 
 /// The JSON document under `hash`.
-pub(super) async fn stored<T: DeserializeOwned>(content: &FolderStore, hash: ContentHash) -> Result<T> {
+pub(super) async fn stored<T: DeserializeOwned>(content: &dyn ContentStore, hash: ContentHash) -> Result<T> {
     let bytes = content.get(hash).await?;
     serde_json::from_slice(&bytes).with_context(|| format!("content {hash} does not fit"))
 }

@@ -24,7 +24,7 @@ pub async fn open(
     stop: &CancellationToken,
 ) -> Result<()> {
     let Some(bus) = &backends.nats else { return Ok(()) };
-    let gateway = Gateway::new(host.clone(), Arc::new(backends.content.clone()));
+    let gateway = Gateway::new(host.clone(), backends.content.now());
     let (endpoints, handler) = (gateway.endpoints(), Arc::new(gateway) as Arc<dyn Handler>);
     let version = env!("CARGO_PKG_VERSION");
     let asked = Asked::open(bus, version, endpoints, Arc::clone(&handler), IngressLimits::default()).await;

@@ -36,11 +36,16 @@ impl Household {
 
     /// Writes the configuration.
     pub fn configure(&self, workshop: &Workshop) {
+        self.configure_with(workshop, "");
+    }
+
+    /// Writes the configuration, with `more` sections in it.
+    pub fn configure_with(&self, workshop: &Workshop, more: &str) {
         let Self { postgres, nats, prefix, .. } = self;
         let separator = if postgres.contains('?') { '&' } else { '?' };
         let text = format!(
             "node = \"home\"\n[log]\nurl = \"{postgres}{separator}schema={prefix}\"\n\
-             [bus]\nurl = \"{nats}\"\nprefix = \"{prefix}\"\n"
+             [bus]\nurl = \"{nats}\"\nprefix = \"{prefix}\"\n{more}"
         );
         workshop.write("hydra.toml", text);
     }
@@ -136,7 +141,8 @@ impl Household {
     }
 }
 
-fn server(name: &str) -> Option<String> {
+/// The server of this name that the tests are given. Required, its absence is a failure.
+pub fn server(name: &str) -> Option<String> {
     let variable = format!("HYDRA_TEST_{}", name.to_uppercase());
     #[expect(clippy::disallowed_methods, reason = "the tests have no command line")]
     let found = std::env::var(&variable).ok();

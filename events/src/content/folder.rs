@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;
 
-use super::{BLOB_BYTES_MAX, ContentError, ContentHash, ContentStore};
+use super::{BLOB_BYTES_MAX, ContentError, ContentHash, ContentStore, blocking};
 
 /// Blobs in a folder of the local disk.
 #[derive(Clone, Debug)]
@@ -111,13 +111,6 @@ fn at(place: &Path, source: io::Error) -> ContentError {
     ContentError::Io { place: place.display().to_string(), source }
 }
 
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, ContentError> + Send + 'static,
-) -> Result<T, ContentError> {
-    let joined = tokio::task::spawn_blocking(work).await;
-    joined.map_err(|e| ContentError::Io { place: "blocking pool".into(), source: io::Error::other(e) })?
-}
-
 #[async_trait]
 impl ContentStore for FolderStore {
     async fn put(&self, bytes: Vec<u8>) -> Result<ContentHash, ContentError> {
@@ -145,5 +138,9 @@ impl ContentStore for FolderStore {
             Ok(()) | Err(_) => Ok(()),
         })
         .await
+    }
+
+    fn place(&self, hash: ContentHash) -> String {
+        self.path(hash).display().to_string()
     }
 }

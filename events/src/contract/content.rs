@@ -18,6 +18,17 @@ pub async fn what_was_put_is_got_under_its_hash<B: ContentBackend>(backend: &B) 
     }
 }
 
+/// Larger than a store would send at once.
+pub async fn a_large_blob_comes_back_whole<B: ContentBackend>(backend: &B) {
+    let store = backend.open().await;
+    let blob: Vec<u8> = (0..20_000_003_u32).map(|n| (n % 251) as u8).collect();
+    let hash = store.put(blob.clone()).await.unwrap();
+    assert!(store.get(hash).await.unwrap() == blob, "it came back otherwise");
+    assert_eq!(store.put(blob).await.unwrap(), hash);
+    store.remove(hash).await.unwrap();
+    assert!(matches!(store.get(hash).await, Err(ContentError::Missing(_))));
+}
+
 /// The second time changes nothing.
 pub async fn putting_twice_is_harmless<B: ContentBackend>(backend: &B) {
     let store = backend.open().await;
@@ -95,4 +106,14 @@ pub async fn the_same_blob_put_by_many_at_once_is_whole<B: ContentBackend>(backe
         }
         tasks.join_all().await;
     }
+}
+
+/// Asking twice is as good as once, and changes nothing for others.
+pub async fn a_store_that_can_be_used_says_so_and_names_the_place_of_a_blob<B: ContentBackend>(backend: &B) {
+    let store = backend.open().await;
+    let hash = store.put(b"lighthouse".to_vec()).await.unwrap();
+    store.probe().await.unwrap();
+    backend.open().await.probe().await.unwrap();
+    assert!(store.place(hash).ends_with(&hash.to_string()[2..]), "{}", store.place(hash));
+    assert_eq!(store.get(hash).await.unwrap(), b"lighthouse");
 }

@@ -40,7 +40,7 @@ pub async fn run(
     let done = CancellationToken::new();
     let work = async {
         let client = Client::open(setting, url).await?;
-        let content = backends::content(&setting.data)?;
+        let content = backends::content(&setting.data).await?;
         let commands = request::commands(&content, understood, request::Wish::of(arguments)).await?;
         check_shared(&client.desk, &commands).await?;
         let reader = Reader::new(client.log.clone(), client.bus.clone(), client.log.head().await?);

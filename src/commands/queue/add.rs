@@ -6,7 +6,6 @@ use std::path::Path;
 use anyhow::Result;
 use hydra_actors::director::plan::{CastDocument, CastMember};
 use hydra_actors::request::PortraitRequest;
-use hydra_events::content::FolderStore;
 use hydra_events::stream::join_id;
 use hydra_events::vocabulary::character::CharacterCommand;
 use hydra_events::vocabulary::order::OrderCommand;
@@ -21,7 +20,7 @@ use super::portraits::{self, Portraits};
 use crate::app::Reading;
 use crate::exit::Exit;
 use crate::folder::Built;
-use crate::{folder, input, print};
+use crate::{backends, folder, input, print};
 
 /// The last line for machines.
 #[derive(Serialize)]
@@ -59,7 +58,7 @@ pub async fn run(setting: &Setting, file: &Path, characters: Option<&Path>) -> R
     for warning in &portraits.warnings {
         print::progress(format!("warning   {warning}"));
     }
-    let content = FolderStore::try_open(&setting.data.content())?;
+    let content = backends::content(&setting.data).await?;
     let (commands, orders) = asked(&content, &portraits).await?;
     let sent = through::send(setting, "queue add", commands, After::Finish).await?;
     sent.tell_end();
@@ -101,7 +100,7 @@ fn tell(setting: &Setting, summary: &Summary) -> Result<()> {
 }
 
 /// The commands of all orders, after the definitions of their characters, and the orders' ids.
-async fn asked(content: &FolderStore, portraits: &Portraits) -> Result<(Vec<Command>, Vec<String>)> {
+async fn asked(content: &dyn ContentStore, portraits: &Portraits) -> Result<(Vec<Command>, Vec<String>)> {
     let mut blobs = BTreeMap::new();
     for (file, bytes) in input::reference_files(&portraits.profiles, portraits.cast_file.as_deref())? {
         blobs.insert(file, content.put(bytes).await?);
@@ -125,7 +124,7 @@ async fn asked(content: &FolderStore, portraits: &Portraits) -> Result<(Vec<Comm
     Ok((commands, orders))
 }
 
-async fn definition(content: &FolderStore, member: &CastMember) -> Result<Command> {
+async fn definition(content: &dyn ContentStore, member: &CastMember) -> Result<Command> {
     let stream = StreamName::try_new("character", &join_id(&[&member.id]))?;
     let name = member.profile.name.clone();
     let profile = content.put(serde_json::to_vec(&member.profile)?).await?;
@@ -134,7 +133,7 @@ async fn definition(content: &FolderStore, member: &CastMember) -> Result<Comman
 }
 
 async fn placement(
-    content: &FolderStore,
+    content: &dyn ContentStore,
     order: &str,
     request: &PortraitRequest,
     member: &CastMember,
@@ -165,7 +164,7 @@ fn image_stream(owner: &str, brief: &Brief, hash: ContentHash) -> Result<StreamN
 
 async fn summary(
     setting: &Setting,
-    content: &FolderStore,
+    content: &dyn ContentStore,
     orders: &[String],
     images: usize,
 ) -> Result<Summary> {
@@ -185,7 +184,7 @@ async fn summary(
     let next: Vec<Judgement> = open
         .map(|approval| Judgement {
             command: format!("{} approvals approve {}", setting.invocation(), approval.id),
-            picture: content.path(approval.blob).display().to_string(),
+            picture: content.place(approval.blob),
             because: approval.reasons.join("; "),
         })
         .collect();
