@@ -15,7 +15,7 @@ use hydra_connectors::adapters::{PlaceholderAuthor, StudioPainter, StudioScorer,
 use hydra_connectors::calendar::CronCalendar;
 use hydra_events::clock::SystemClock;
 use hydra_events::content::{FolderStore, Patient};
-use hydra_events::log::{Checkpoints, SqliteLog};
+use hydra_events::log::{Checkpoints, Restore, SqliteLog};
 use hydra_events::{Clock, ContentStore, EventLog};
 
 #[cfg(feature = "full")]
@@ -101,6 +101,17 @@ pub async fn content(folder: &DataFolder) -> Result<Patient> {
         ContentPlace::S3(options) => full::content(options).await?,
     };
     Ok(Patient::new(store))
+}
+
+/// The log alone, for putting into it what another one has. The caller holds the folder; where another process writes
+/// the log, this waits until that one has ended.
+pub async fn log_for_restoring(folder: &DataFolder) -> Result<Arc<dyn Restore>> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    Ok(match &folder.config().log {
+        LogPlace::Folder => Arc::new(SqliteLog::open(&folder.log_url(), clock)?),
+        #[cfg(feature = "full")]
+        LogPlace::Postgres(url) => full::log_for_restoring(url, clock).await?,
+    })
 }
 
 /// The log and what is remembered beside it, for reading beside whoever writes them.

@@ -1,10 +1,16 @@
 //! The command line: what can be asked, and the help that teaches it.
 
+mod history;
+
 use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use hydra_actors::registry::ACTORS;
+
+pub use history::{Export, Import, Replay};
+#[cfg(feature = "full")]
+pub use history::{Publishing, Speed};
 
 /// The usual data folder.
 pub const DATA: &str = ".hydra";
@@ -54,10 +60,20 @@ pub enum Command {
     /// Look at the event log.
     #[command(subcommand)]
     Events(Events),
-    /// Show a stream's state at any moment of its history. Never has effects.
+    /// Show a stream's state at any moment of its history, or publish history again. Never has effects.
     // Its `--version` is the stream's.
     #[command(disable_version_flag = true)]
     Replay(Replay),
+    /// Put the log, or a piece of it, on a tape: one file that another machine can import.
+    ///
+    /// Works beside a running Hydra. The file is there once it is whole, and never written over.
+    Export(Export),
+    /// Put a tape into the log: event by event as they were, with their positions, ids, times and hashes.
+    ///
+    /// Into an empty log, or one that the tape continues; events that are there already are compared. Nothing is put
+    /// into the log before the whole tape was checked. Nothing is done about what the events owe: that is for
+    /// `hydra up`.
+    Import(Import),
     /// Check the hash chains, and decide every recorded decision again with today's code.
     Verify,
     /// What was given up or set aside, and what to do about it.
@@ -214,19 +230,6 @@ pub struct Tail {
     /// Stop at the end of the log (the default).
     #[arg(long)]
     pub no_follow: bool,
-}
-
-/// `hydra replay`.
-#[derive(Debug, Args)]
-pub struct Replay {
-    /// The stream, such as `chapter-lighthouse`, or a file in the output folder.
-    pub stream: String,
-    /// As it was at this position of the log.
-    #[arg(long, value_name = "POSITION", conflicts_with = "version")]
-    pub at: Option<u64>,
-    /// As it was at this version of its own.
-    #[arg(long, value_name = "VERSION")]
-    pub version: Option<u64>,
 }
 
 /// `hydra dead`.

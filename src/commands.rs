@@ -10,6 +10,8 @@ mod check;
 mod dead;
 mod doctor;
 mod events;
+mod export;
+mod import;
 mod plan;
 mod policy;
 pub mod produce;
@@ -74,6 +76,8 @@ pub async fn run(cli: Cli) -> Result<Exit> {
         Command::Check(arguments) => check::run(&setting, &arguments).await,
         Command::Events(action) => events::run(&setting, action).await,
         Command::Replay(arguments) => replay::run(&setting, arguments).await,
+        Command::Export(arguments) => export::run(&setting, &arguments).await,
+        Command::Import(arguments) => import::run(&setting, &arguments).await,
         Command::Verify => verify::run(&setting).await,
         Command::Dead(action) => dead::run(&setting, action).await,
         Command::Approvals(action) => approvals::run(&setting, action).await,

@@ -14,6 +14,7 @@ mod message;
 mod offers;
 pub mod options;
 mod pull;
+mod replay;
 mod streams;
 
 use std::sync::Arc;
@@ -35,6 +36,7 @@ use offers::Puller;
 
 pub use letters::Refused;
 pub use options::{NatsLimits, NatsOptions, SignIn, Tls, TlsMode};
+pub use replay::Replayer;
 pub use streams::Names;
 
 /// What a look at a server has shown.

@@ -24,6 +24,8 @@ const CAUSATION: [&str; 2] = ["ce-causationid", "causationid"];
 const TRACE: [&str; 2] = ["ce-traceparent", "traceparent"];
 /// Place in the log.
 pub const POSITION: &str = "Hydra-Position";
+/// The replay that tells an event again, on messages of a replay alone.
+pub const REPLAY: &str = "Hydra-Replay";
 const MICROSECONDS: &str = "Hydra-Time";
 const COMMAND_ID: &str = "Hydra-Command-Id";
 const ACTOR: &str = "Hydra-Actor";

@@ -13,6 +13,7 @@ pub mod fields;
 pub mod order;
 pub mod owing;
 pub mod read;
+pub mod restore;
 pub mod sample;
 
 use std::sync::Arc;
@@ -108,6 +109,22 @@ macro_rules! log_contract {
     };
 }
 
+/// Makes a test of each clause of a log that takes records as another one has them.
+#[macro_export]
+macro_rules! restore_contract {
+    (option: $backend:expr) => {
+        $crate::contract_tests! { $backend, restore:
+            records_of_another_log_are_taken_as_they_are
+            what_was_restored_before_is_compared_and_not_doubled
+            records_that_do_not_fit_are_refused_as_a_whole
+            a_history_that_another_append_has_left_is_refused
+        }
+    };
+    ($backend:expr) => {
+        $crate::restore_contract! { option: Some($backend) }
+    };
+}
+
 /// Makes a test of each clause of a content store; `$backend` is evaluated in each to a
 /// [`ContentBackend`](contract::ContentBackend), or with `option:` before it to an `Option` of one.
 #[macro_export]
@@ -150,7 +167,7 @@ macro_rules! contract_tests {
 #[cfg(test)]
 mod tests {
     const LISTS: &str = include_str!("contract.rs");
-    const CLAUSES: [&str; 7] = [
+    const CLAUSES: [&str; 8] = [
         include_str!("contract/append.rs"),
         include_str!("contract/checkpoints.rs"),
         include_str!("contract/content.rs"),
@@ -158,6 +175,7 @@ mod tests {
         include_str!("contract/order.rs"),
         include_str!("contract/owing.rs"),
         include_str!("contract/read.rs"),
+        include_str!("contract/restore.rs"),
     ];
 
     #[test]

@@ -11,6 +11,7 @@ pub mod id;
 pub mod log;
 pub mod record;
 pub mod stream;
+pub mod tape;
 pub mod upcast;
 pub mod vocabulary;
 pub mod wire;

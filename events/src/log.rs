@@ -3,6 +3,7 @@
 //! Every implementation passes `contract::log`, whose clauses are the guarantees of this trait.
 
 mod columns;
+mod entry;
 mod filter;
 mod ledger;
 #[cfg(feature = "postgres")]
@@ -115,6 +116,23 @@ pub trait EventLog: Send + Sync {
     async fn read(&self, after: Position, limit: usize) -> Result<Vec<Recorded>, LogError> {
         self.scan(after, limit).await?.into_iter().collect()
     }
+}
+
+/// A log that takes records as another log has them: how a piece of history is carried from machine to machine.
+///
+/// What the records say is not decided again; that is for `hydra verify`.
+#[async_trait]
+pub trait Restore: EventLog {
+    /// Puts `records` at their own positions with their own ids, times and hashes, all or none, and returns once they
+    /// would survive a power loss. At most [`PAGE_EVENTS_MAX`] at once.
+    ///
+    /// The first must stand right after the log's last, and each must continue the hash chain of its stream. Records
+    /// that are all there already are compared, so trying again after an unknown outcome is safe.
+    ///
+    /// # Errors
+    /// [`LogError::Refused`], with the position, for records that leave a gap, contradict what is there, go back in
+    /// time or do not fit their hashes.
+    async fn restore(&self, records: Vec<Recorded>) -> Result<(), LogError>;
 }
 
 /// A folded state kept for speed. Never read as truth: it is dropped when `hash` is not the stream's hash at

@@ -20,6 +20,7 @@ use sqlx::Row;
 use place::Place;
 
 hydra_events::log_contract!(option: Place::configured());
+hydra_events::restore_contract!(option: Place::configured());
 
 fn refusal(opened: Result<PostgresLog, LogError>) -> String {
     match opened {

@@ -19,6 +19,7 @@ use tempfile::TempDir;
 use tokio::task::JoinSet;
 
 hydra_events::log_contract!(Place::new());
+hydra_events::restore_contract!(Place::new());
 
 struct Place(TempDir);
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use hydra_bus::nats::{NatsBus, NatsOptions, SignIn, Tls, TlsMode};
 use hydra_events::content::{S3Options, S3Store};
-use hydra_events::log::{Checkpoints, PostgresLog};
+use hydra_events::log::{Checkpoints, PostgresLog, Restore};
 use hydra_events::{Clock, ContentStore, EventLog, Id};
 
 use crate::config::{self, NatsPlace, TlsChoice};
@@ -14,6 +14,11 @@ use crate::config::{self, NatsPlace, TlsChoice};
 pub async fn log(url: &str, clock: Arc<dyn Clock>) -> Result<(Arc<dyn EventLog>, Arc<dyn Checkpoints>)> {
     let log = Arc::new(PostgresLog::open(url, clock).await?);
     Ok((log.clone(), log))
+}
+
+/// The log for putting into it what another one has; waits while another process writes it.
+pub async fn log_for_restoring(url: &str, clock: Arc<dyn Clock>) -> Result<Arc<dyn Restore>> {
+    Ok(Arc::new(PostgresLog::open(url, clock).await?))
 }
 
 /// The log for reading.

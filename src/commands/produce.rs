@@ -7,10 +7,10 @@ pub mod request;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use hydra_events::{ContentStore, StreamName};
 use hydra_events::record::Position;
 use hydra_events::vocabulary::approval::ApprovalCommand;
 use hydra_events::vocabulary::terms::DecidedBy;
+use hydra_events::{ContentStore, StreamName};
 use hydra_projections::Views;
 use hydra_projections::rows::ApprovalRow;
 use serde::Serialize;

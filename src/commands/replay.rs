@@ -1,4 +1,10 @@
-//! `hydra replay`: a stream as it was, folded from its events and nothing else. Never has effects.
+//! `hydra replay`: a stream as it was, folded from its events and nothing else; or, with `--publish`, events told
+//! again on the bus. Never has effects.
+
+#[cfg(feature = "full")]
+mod pace;
+#[cfg(feature = "full")]
+mod publish;
 
 use anyhow::{Context, Result};
 use hydra_actors::aggregate::{Aggregate, Obligation};
@@ -18,8 +24,12 @@ use crate::print;
 
 /// Runs the command.
 pub async fn run(setting: &Setting, arguments: Replay) -> Result<Exit> {
+    if arguments.publish {
+        return publish(setting, &arguments).await;
+    }
     let log = events::open(setting).await?;
-    let stream = asset::resolve(setting, log.as_ref(), &arguments.stream).await?.stream;
+    let stream = arguments.stream.as_deref().unwrap_or_default();
+    let stream = asset::resolve(setting, log.as_ref(), stream).await?.stream;
     let until = Until::of(&arguments, log.as_ref()).await?;
     let then = fold(log.as_ref(), stream, until).await?;
     if setting.json {
@@ -28,6 +38,19 @@ pub async fn run(setting: &Setting, arguments: Replay) -> Result<Exit> {
         print::line(serde_json::to_string_pretty(&then)?)?;
     }
     Ok(Exit::Done)
+}
+
+#[cfg(feature = "full")]
+async fn publish(setting: &Setting, arguments: &Replay) -> Result<Exit> {
+    publish::run(setting, arguments.stream.as_deref(), &arguments.publishing).await
+}
+
+#[cfg(not(feature = "full"))]
+async fn publish(_: &Setting, _: &Replay) -> Result<Exit> {
+    let remedy = "build it with `cargo install --path . --features full`";
+    let reason =
+        format!("this hydra was built for the embedded backends alone and knows no NATS bus: {remedy}");
+    Err(BadInput(reason).into())
 }
 
 /// Up to where a stream is folded.

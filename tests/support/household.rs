@@ -120,10 +120,19 @@ impl Household {
 
     /// The facts below `rest` from now on, as a plain subscriber has them.
     pub async fn facts(&self, rest: &str) -> async_nats::Subscriber {
-        let facts = self.client.subscribe(self.subject(&format!("evt.{rest}"))).await.unwrap();
+        self.heard(format!("evt.{rest}")).await
+    }
+
+    async fn heard(&self, rest: String) -> async_nats::Subscriber {
+        let heard = self.client.subscribe(self.subject(&rest)).await.unwrap();
         // An answer means that the server has taken the subscription in; `flush` would not.
         self.client.request("$JS.API.INFO", "".into()).await.unwrap();
-        facts
+        heard
+    }
+
+    /// All that a replay says from now on.
+    pub async fn replay(&self, session: &str) -> async_nats::Subscriber {
+        self.heard(format!("replay.{session}.>")).await
     }
 
     /// The next of these facts.

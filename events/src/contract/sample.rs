@@ -6,7 +6,10 @@ use std::sync::Arc;
 use crate::clock::Timestamp;
 use crate::id::Id;
 use crate::log::{EventLog, LogError};
-use crate::record::{Append, Draft, EventType, Meta, Recorded, Version, Visibility, chain};
+use crate::record::{
+    Append, Codec, Draft, EffectMark, EffectRole, EventType, Meta, Position, Recorded, Version, Visibility,
+    chain,
+};
 use crate::stream::StreamName;
 
 const PAGE: usize = 500;
@@ -55,6 +58,50 @@ pub fn meta(command: &str) -> Meta {
         trace: None,
         policy: 1,
         outcome: None,
+    }
+}
+
+/// The records of another log: `image-b`, `image-c`, `image-a` in turn. `image-c` owes nothing from
+/// its fifth event on.
+pub fn history(events: u64) -> Vec<Recorded> {
+    let mut heads: BTreeMap<StreamName, (Version, [u8; 32])> = BTreeMap::new();
+    let mut records = Vec::new();
+    for position in 1..=events {
+        let stream = stream(["a", "b", "c"][position as usize % 3]);
+        let (version, previous) = heads.get(&stream).copied().unwrap_or((0, chain::GENESIS));
+        let mut record = odd_record(position, &stream, version + 1);
+        record.hash = chain::hash(&previous, &record);
+        heads.insert(stream, (record.version, record.hash));
+        records.push(record);
+    }
+    records
+}
+
+fn odd_record(position: Position, stream: &StreamName, version: Version) -> Recorded {
+    let command_id = Id::derive("elsewhere", &[&position.to_le_bytes()]);
+    let mark = EffectMark { effect: format!("render-{position}"), role: EffectRole::Open, attempt: 7 };
+    Recorded {
+        position,
+        stream: stream.clone(),
+        version,
+        kind: EventType::new("image", "of_another_time", 9),
+        id: Id::of_event(command_id, 0),
+        command_id,
+        correlation_id: Id::derive("correlation", &[&[1]]),
+        causation_id: Id::derive("causation", &[&[2]]),
+        time: Timestamp(1_000_000 + position as i64 / 2),
+        actor: "artist".into(),
+        code: "another".into(),
+        principal: "Zoë".into(),
+        owner: "灯台".into(),
+        visibility: Visibility::Private,
+        trace: position.is_multiple_of(2).then(|| "00-trace-01".to_owned()),
+        owes: stream.id() != "c" || version < 5,
+        effect: position.is_multiple_of(3).then_some(mark),
+        codec: if position.is_multiple_of(5) { Codec::MessagePack } else { Codec::Json },
+        payload: format!("{{\"n\":{position},\"text\":\"\\u0000\"}}").into_bytes(),
+        command: Some(format!("{{\"asked\":{position}}}").into_bytes()),
+        hash: [0; 32],
     }
 }
 

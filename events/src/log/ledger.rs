@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::oneshot;
 
+use super::entry::Entry;
 use super::records::{Head, records};
 use super::{APPEND_EVENTS_MAX, LogError};
 use crate::clock::Timestamp;
@@ -48,7 +49,7 @@ impl Checked {
 /// The results of the appends of one batch, so far.
 pub(super) type Results = Vec<Result<Checked, LogError>>;
 
-/// The end of the log as one batch found it.
+/// The end of the log: its last position, and the time recorded there.
 #[derive(Clone, Copy, Default)]
 pub(super) struct End {
     pub(super) position: Position,
@@ -57,6 +58,8 @@ pub(super) struct End {
 
 pub(super) struct Ledger {
     end: End,
+    /// No event that is new gets an earlier time.
+    now: Timestamp,
     heads: HashMap<StreamName, Head>,
     owing: Owing,
     owing_saved: Position,
@@ -66,7 +69,7 @@ impl Ledger {
     /// The ledger of a log that ends at `end` with the streams in `owing` owing.
     pub(super) fn new(end: End, owing: BTreeSet<StreamName>) -> Self {
         let owing = Arc::new(Mutex::new(owing));
-        Self { end, heads: HashMap::new(), owing, owing_saved: end.position }
+        Self { end, now: end.time, heads: HashMap::new(), owing, owing_saved: end.position }
     }
 
     pub(super) fn end(&self) -> End {
@@ -82,11 +85,16 @@ impl Ledger {
         self.owing.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Begins a batch at `now`, or at the last recorded time if that is later; returns where to fall back to.
+    /// Begins a batch at `now`, or at the latest time that was given if that is later; returns where to fall back to.
     pub(super) fn begin(&mut self, now: Timestamp) -> End {
-        let before = self.end;
-        self.end.time = before.time.max(now);
-        before
+        self.now = self.now.max(now);
+        self.end
+    }
+
+    /// What was recorded ends here now.
+    pub(super) fn move_to(&mut self, end: End) {
+        self.end = end;
+        self.now = self.now.max(end.time);
     }
 
     /// After a failed batch nothing remembered of the streams can be trusted: another process may have written.
@@ -97,7 +105,8 @@ impl Ledger {
 
     /// Takes over what the store says after a failure. Time does not go back even then.
     pub(super) fn look_again(&mut self, end: End, owing: BTreeSet<StreamName>) {
-        self.fall_back(End { position: end.position, time: self.end.time.max(end.time) });
+        self.heads.clear();
+        self.move_to(end);
         *self.owing.lock().unwrap_or_else(PoisonError::into_inner) = owing;
     }
 
@@ -132,18 +141,18 @@ impl Ledger {
         if head.version > append.expected {
             return Ok(None);
         }
-        let events = records(append, self.end.position, self.end.time, head).map_err(refused)?;
+        let events = records(append, self.end.position, self.now, head).map_err(refused)?;
         if let Some(last) = events.last() {
-            self.end = End { position: last.position, time: last.time };
+            self.move_to(End { position: last.position, time: last.time });
             self.learn(append.stream.clone(), Head { version: last.version, hash: last.hash });
         }
         Ok(Some(events))
     }
 
-    /// Notes what the stored appends said about what their streams owe.
+    /// Notes what the stored events said about what their streams owe; the last word on each counts.
     pub(super) fn note_owing(&self, results: &Results) {
         let mut owing = self.owing.lock().unwrap_or_else(PoisonError::into_inner);
-        for event in fresh(results).filter_map(<[Recorded]>::last) {
+        for event in fresh(results).flatten() {
             match event.owes {
                 true => owing.insert(event.stream.clone()),
                 false => owing.remove(&event.stream),
@@ -208,9 +217,10 @@ pub(super) struct Size {
 }
 
 impl Size {
-    pub(super) fn add(&mut self, append: &Append) {
-        self.events += append.events.len();
-        self.bytes += append.events.iter().map(|e| e.payload.len()).sum::<usize>() + append.command.1.len();
+    pub(super) fn add(&mut self, entry: &Entry) {
+        let (events, bytes) = entry.size();
+        self.events += events;
+        self.bytes += bytes;
     }
 
     pub(super) fn within_limits(&self) -> bool {

@@ -24,8 +24,9 @@ use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnection, PgPool, PgPoolOptions, Postgres};
 use tokio::sync::{mpsc, oneshot, watch};
 
+use super::entry::Entry;
 use super::ledger::{Owing, QUEUE_APPENDS_MAX};
-use super::{Checkpoints, EventLog, LogError, PAGE_EVENTS_MAX, Parked, Snapshot};
+use super::{Checkpoints, EventLog, LogError, PAGE_EVENTS_MAX, Parked, Restore, Snapshot};
 use crate::clock::Clock;
 use crate::id::Id;
 use crate::record::{Append, Position, Recorded, Version};
@@ -162,7 +163,8 @@ impl EventLog for PostgresLog {
     }
 
     async fn append(&self, append: Append) -> Result<Vec<Recorded>, LogError> {
-        self.ask(|reply| Request::Append { append: Box::new(append), reply }).await?
+        let entry = Entry::New(Box::new(append));
+        self.ask(|reply| Request::Record { entry, reply }).await?
     }
 
     async fn scan(&self, after: Position, limit: usize) -> Result<Vec<Result<Recorded, LogError>>, LogError> {
@@ -205,6 +207,14 @@ impl EventLog for PostgresLog {
         limit: usize,
     ) -> Result<Vec<(StreamName, Version)>, LogError> {
         store::streams(&mut *self.reader().await?, after, limit.min(PAGE_EVENTS_MAX)).await
+    }
+}
+
+#[async_trait]
+impl Restore for PostgresLog {
+    async fn restore(&self, records: Vec<Recorded>) -> Result<(), LogError> {
+        let entry = Entry::Ready(records);
+        self.ask(|reply| Request::Record { entry, reply }).await?.map(|_| ())
     }
 }
 

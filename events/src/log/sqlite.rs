@@ -14,8 +14,9 @@ use async_trait::async_trait;
 use rusqlite::{Connection, OptionalExtension, params};
 use tokio::sync::{mpsc, oneshot, watch};
 
+use super::entry::Entry;
 use super::ledger::{Owing, QUEUE_APPENDS_MAX};
-use super::{Checkpoints, EventLog, LogError, PAGE_EVENTS_MAX, Parked, Snapshot};
+use super::{Checkpoints, EventLog, LogError, PAGE_EVENTS_MAX, Parked, Restore, Snapshot};
 use crate::clock::Clock;
 use crate::id::Id;
 use crate::record::{Append, Position, Recorded, Version};
@@ -116,7 +117,8 @@ impl EventLog for SqliteLog {
     }
 
     async fn append(&self, append: Append) -> Result<Vec<Recorded>, LogError> {
-        self.ask(|reply| Request::Append { append: Box::new(append), reply }).await?
+        let entry = Entry::New(Box::new(append));
+        self.ask(|reply| Request::Record { entry, reply }).await?
     }
 
     async fn scan(&self, after: Position, limit: usize) -> Result<Vec<Result<Recorded, LogError>>, LogError> {
@@ -161,6 +163,14 @@ impl EventLog for SqliteLog {
     ) -> Result<Vec<(StreamName, Version)>, LogError> {
         let (after, limit) = (after.cloned(), limit.min(PAGE_EVENTS_MAX));
         self.readers.with(move |connection| store::streams(connection, after.as_ref(), limit)).await
+    }
+}
+
+#[async_trait]
+impl Restore for SqliteLog {
+    async fn restore(&self, records: Vec<Recorded>) -> Result<(), LogError> {
+        let entry = Entry::Ready(records);
+        self.ask(|reply| Request::Record { entry, reply }).await?.map(|_| ())
     }
 }
 

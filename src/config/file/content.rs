@@ -122,7 +122,7 @@ mod tests {
     fn s3(text: &str, folder: &Path, environment: &[(&str, &str)]) -> S3Options {
         match place(text, folder, environment).unwrap() {
             ContentPlace::S3(options) => options,
-            other => panic!("{other:?}"),
+            other @ (ContentPlace::DataFolder | ContentPlace::Folder(_)) => panic!("{other:?}"),
         }
     }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::super::LogError;
+use super::super::entry::{Entry, check_ready, settle_ready};
 use super::super::ledger::{Checked, Ledger, Results, fresh, settle};
 use super::super::records::Head;
 use super::session::Session;
@@ -10,20 +11,23 @@ use super::{row, store};
 use crate::record::{Append, Recorded, Version};
 use crate::stream::StreamName;
 
-/// The outcomes of the appends of a batch that as a whole was stored.
+/// The outcomes of the entries of a batch that as a whole was stored.
 pub(super) type Outcomes = Vec<Result<Vec<Recorded>, LogError>>;
 
 /// Checks a batch and stores what is fresh of it with one statement.
 pub(super) async fn store_batch(
     session: &mut Session,
     ledger: &mut Ledger,
-    appends: &[&Append],
+    entries: &[&Entry],
 ) -> Result<Outcomes, sqlx::Error> {
-    let streams = appends.iter().map(|append| (&append.stream, append.expected));
-    learn_heads(session, ledger, streams).await?;
-    let mut results = Results::with_capacity(appends.len());
-    for append in appends {
-        let checked = check(session, ledger, append, &results).await;
+    let streams: Vec<_> = entries.iter().flat_map(|entry| streams(entry)).collect();
+    learn_heads(session, ledger, streams.into_iter()).await?;
+    let mut results = Results::with_capacity(entries.len());
+    for entry in entries {
+        let checked = match entry {
+            Entry::New(append) => check(session, ledger, append, &results).await,
+            Entry::Ready(records) => check_records(session, ledger, records, &results).await,
+        };
         results.push(checked);
     }
     let events: Vec<&Recorded> = fresh(&results).flatten().collect();
@@ -57,6 +61,19 @@ pub(super) async fn learn_heads(
     Ok(())
 }
 
+/// The streams an entry goes to, each once, with the version it expects there.
+fn streams(entry: &Entry) -> Vec<(&StreamName, Version)> {
+    let mut seen = BTreeSet::new();
+    match entry {
+        Entry::New(append) => vec![(&append.stream, append.expected)],
+        Entry::Ready(records) => records
+            .iter()
+            .filter(|record| seen.insert(&record.stream))
+            .map(|record| (&record.stream, record.version.saturating_sub(1)))
+            .collect(),
+    }
+}
+
 /// What becomes of `append` after the `earlier` ones of the same batch.
 async fn check(
     session: &mut Session,
@@ -73,4 +90,20 @@ async fn check(
             settle(append, head.version, found, earlier).map(Checked::Known)
         }
     }
+}
+
+/// What becomes of `records` after the `earlier` entries of the same batch.
+async fn check_records(
+    session: &mut Session,
+    ledger: &mut Ledger,
+    records: &[Recorded],
+    earlier: &Results,
+) -> Result<Checked, LogError> {
+    check_ready(records)?;
+    if ledger.reaches(records) {
+        let after = records.first().map_or(0, |first| first.position.saturating_sub(1));
+        let found = store::scan(session.connection(), after, records.len()).await?;
+        return settle_ready(records, found, earlier);
+    }
+    ledger.take_ready(records)
 }

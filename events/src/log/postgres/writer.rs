@@ -12,6 +12,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval, timeout};
 
 use super::super::LogError;
+use super::super::entry::Entry;
 use super::super::ledger::{Answer, Ledger, Owing, Size, answer};
 use super::batch::{Outcomes, learn_heads, store_batch};
 use super::lead::{bounded, ensure_id, newest, wait_to_lead};
@@ -20,7 +21,7 @@ use super::session::{LEASE_RENEWAL, Session, is_lost};
 use super::store;
 use crate::clock::Clock;
 use crate::id::Id;
-use crate::record::{Append, Position, Version};
+use crate::record::{Position, Version};
 use crate::stream::StreamName;
 
 /// How long callers wait for a lost server before they are told to try again.
@@ -35,8 +36,8 @@ const LEAD_TIMEOUT: Duration = Duration::from_secs(10);
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 
 pub(super) enum Request {
-    Append {
-        append: Box<Append>,
+    Record {
+        entry: Entry,
         reply: Answer,
     },
     CorrectOwing {
@@ -157,9 +158,9 @@ impl Writer {
         let mut next = Some(first);
         while let Some(request) = next.take() {
             match request {
-                Request::Append { append, reply } => {
-                    size.add(&append);
-                    batch.push((*append, reply));
+                Request::Record { entry, reply } => {
+                    size.add(&entry);
+                    batch.push((entry, reply));
                 }
                 Request::CorrectOwing { stream, version, owes, reply } => {
                     answer(reply, self.correct_owing(stream, version, owes).await);
@@ -174,9 +175,9 @@ impl Writer {
         }
     }
 
-    async fn commit(&mut self, batch: Vec<(Append, Answer)>) {
-        let appends: Vec<&Append> = batch.iter().map(|(append, _)| append).collect();
-        match self.commit_surely(&appends).await {
+    async fn commit(&mut self, batch: Vec<(Entry, Answer)>) {
+        let entries: Vec<&Entry> = batch.iter().map(|(entry, _)| entry).collect();
+        match self.commit_surely(&entries).await {
             Ok(outcomes) => {
                 for ((_, reply), outcome) in batch.into_iter().zip(outcomes) {
                     answer(reply, outcome);
@@ -191,14 +192,14 @@ impl Writer {
         }
     }
 
-    async fn commit_singly(&mut self, batch: Vec<(Append, Answer)>) {
+    async fn commit_singly(&mut self, batch: Vec<(Entry, Answer)>) {
         let mut batch = batch.into_iter();
-        while let Some((append, reply)) = batch.next() {
+        while let Some((entry, reply)) = batch.next() {
             // Many of these take longer than a lease lasts.
             if timeout(Duration::ZERO, self.renewal.tick()).await.is_ok() {
                 self.renew().await;
             }
-            match self.commit_surely(&[&append]).await {
+            match self.commit_surely(&[&entry]).await {
                 Ok(mut outcomes) => answer(reply, outcomes.pop().unwrap_or(Ok(Vec::new()))),
                 Err(Failure::Refused(error)) => answer(reply, Err(error)),
                 Err(Failure::Unknown(error)) => {
@@ -210,13 +211,13 @@ impl Writer {
     }
 
     /// Stores a batch, over as many connections as it takes within a limit.
-    async fn commit_surely(&mut self, appends: &[&Append]) -> Result<Outcomes, Failure> {
+    async fn commit_surely(&mut self, entries: &[&Entry]) -> Result<Outcomes, Failure> {
         let deadline = Instant::now() + PATIENCE;
         loop {
             self.regain(deadline).await.map_err(Failure::Unknown)?;
             let before = self.ledger.begin(self.clock.now());
             let Some(session) = &mut self.session else { continue };
-            match bounded(store_batch(session, &mut self.ledger, appends)).await {
+            match bounded(store_batch(session, &mut self.ledger, entries)).await {
                 Ok(outcomes) => {
                     self.tell_committed(self.ledger.end().position);
                     return Ok(outcomes);
@@ -340,7 +341,7 @@ impl Writer {
     }
 }
 
-fn answer_all(batch: impl IntoIterator<Item = (Append, Answer)>, error: &LogError) {
+fn answer_all(batch: impl IntoIterator<Item = (Entry, Answer)>, error: &LogError) {
     for (_, reply) in batch {
         answer(reply, Err(error.clone()));
     }

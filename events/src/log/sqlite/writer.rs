@@ -9,6 +9,7 @@ use rusqlite::{Connection, OptionalExtension};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::super::LogError;
+use super::super::entry::{Entry, check_ready, settle_ready};
 use super::super::ledger::{Answer, Checked, End, Ledger, Owing, Results, Size, answer, fresh, settle};
 use super::super::records::Head;
 use super::{row, store};
@@ -20,8 +21,8 @@ use crate::stream::StreamName;
 type Work = Box<dyn FnOnce(&Connection) -> Result<(), LogError> + Send>;
 
 pub(super) enum Request {
-    Append {
-        append: Box<Append>,
+    Record {
+        entry: Entry,
         reply: Answer,
     },
     CorrectOwing {
@@ -72,9 +73,9 @@ impl Writer {
             let mut next = Some(first);
             while let Some(request) = next.take() {
                 match request {
-                    Request::Append { append, reply } => {
-                        size.add(&append);
-                        batch.push((*append, reply));
+                    Request::Record { entry, reply } => {
+                        size.add(&entry);
+                        batch.push((entry, reply));
                     }
                     Request::CorrectOwing { stream, version, owes, reply } => {
                         answer(reply, self.correct_owing(stream, version, owes));
@@ -94,12 +95,12 @@ impl Writer {
         }
     }
 
-    fn commit(&mut self, batch: Vec<(Append, Answer)>) {
+    fn commit(&mut self, batch: Vec<(Entry, Answer)>) {
         if batch.is_empty() {
             return;
         }
-        let appends: Vec<&Append> = batch.iter().map(|(append, _)| append).collect();
-        match self.commit_together(&appends) {
+        let entries: Vec<&Entry> = batch.iter().map(|(entry, _)| entry).collect();
+        match self.commit_together(&entries) {
             Ok(results) => {
                 for ((_, reply), result) in batch.into_iter().zip(results) {
                     answer(reply, result);
@@ -107,8 +108,8 @@ impl Writer {
             }
             // One of them broke the transaction: each gets its own, so that only the guilty fail.
             Err(_) => {
-                for (append, reply) in batch {
-                    let alone = self.commit_together(&[&append]);
+                for (entry, reply) in batch {
+                    let alone = self.commit_together(&[&entry]);
                     answer(reply, alone.and_then(|mut results| results.pop().unwrap_or(Ok(Vec::new()))));
                 }
             }
@@ -120,12 +121,15 @@ impl Writer {
 
     fn commit_together(
         &mut self,
-        appends: &[&Append],
+        entries: &[&Entry],
     ) -> Result<Vec<Result<Vec<Recorded>, LogError>>, LogError> {
         let before = self.ledger.begin(self.clock.now());
-        let mut results = Results::with_capacity(appends.len());
-        for append in appends {
-            let checked = self.check(append, &results);
+        let mut results = Results::with_capacity(entries.len());
+        for entry in entries {
+            let checked = match entry {
+                Entry::New(append) => self.check(append, &results),
+                Entry::Ready(records) => self.check_ready(records, &results),
+            };
             results.push(checked);
         }
         if let Err(error) = self.insert(&results) {
@@ -164,6 +168,22 @@ impl Writer {
                 settle(append, head.version, found, earlier).map(Checked::Known)
             }
         }
+    }
+
+    /// What becomes of `records` after the `earlier` entries of the same batch.
+    fn check_ready(&mut self, records: &[Recorded], earlier: &Results) -> Result<Checked, LogError> {
+        check_ready(records)?;
+        if self.ledger.reaches(records) {
+            let after = records.first().map_or(0, |first| first.position.saturating_sub(1));
+            let found = store::scan(&self.connection, after, records.len())?;
+            return settle_ready(records, found, earlier);
+        }
+        self.ledger.make_room(records.len());
+        for record in records {
+            let head = self.head_of(&record.stream)?;
+            self.ledger.learn(record.stream.clone(), head);
+        }
+        self.ledger.take_ready(records)
     }
 
     fn head_of(&self, stream: &StreamName) -> Result<Head, LogError> {
