@@ -25,6 +25,7 @@ HYDRA_PORT_POSTGRES     15432
 HYDRA_PORT_NATS         14222; HYDRA_PORT_NATS_HTTP 18222 (monitoring), HYDRA_PORT_NATS_WS 18422 (websocket)
 HYDRA_PORT_REDIS        16379
 HYDRA_PORT_S3           17070
+HYDRA_NATS_ROOM         what NATS may store in files, such as 1GB; default is three quarters of what is free
 TEXT
 }
 
@@ -184,7 +185,7 @@ start_nats() {
     cat >"$services/nats/nats.conf" <<CONF
 listen: "$host:$nats_port"
 http: "$host:$nats_http_port"
-jetstream { store_dir: "$services/nats/data" }
+jetstream { store_dir: "$services/nats/data"${HYDRA_NATS_ROOM:+, max_file_store: $HYDRA_NATS_ROOM} }
 websocket { host: "$host", port: $nats_ws_port, no_tls: true }
 CONF
     launch nats "$nats_server" -c "$services/nats/nats.conf"

@@ -18,9 +18,7 @@ use hydra_events::content::{FolderStore, Patient};
 use hydra_events::log::{Checkpoints, Restore, SqliteLog};
 use hydra_events::{Clock, ContentStore, EventLog};
 
-#[cfg(feature = "full")]
-use crate::config::BusPlace;
-use crate::config::{ContentPlace, LogPlace};
+use crate::config::{BusPlace, ContentPlace, LogPlace};
 use crate::data_folder::DataFolder;
 
 /// What Hydra stands on.
@@ -54,17 +52,11 @@ impl Backends {
         };
         let content = content(folder).await?;
         #[cfg(feature = "full")]
-        let nats = match &folder.config().bus {
-            BusPlace::Local => None,
-            BusPlace::Nats(place) => Some(full::bus(place, log.id()).await?),
-        };
-        #[cfg(feature = "full")]
-        let elsewhere = nats.clone().map(|nats| nats as Arc<dyn Bus>);
-        #[cfg(not(feature = "full"))]
-        let elsewhere: Option<Arc<dyn Bus>> = None;
-        let bus = match elsewhere {
-            Some(bus) => bus,
-            None => Arc::new(LocalBus::starting_at(log.head().await?)),
+        let mut nats = None;
+        let bus: Arc<dyn Bus> = match &folder.config().bus {
+            BusPlace::Local => Arc::new(LocalBus::starting_at(log.head().await?)),
+            #[cfg(feature = "full")]
+            BusPlace::Nats(place) => nats.insert(full::bus(place, log.id()).await?).clone(),
         };
         Ok(Self {
             log,
@@ -96,6 +88,7 @@ pub async fn studio(content: &Patient, clock: &Arc<dyn Clock>, reporter: Arc<dyn
 pub async fn content(folder: &DataFolder) -> Result<Patient> {
     let store: Arc<dyn ContentStore> = match &folder.config().content {
         ContentPlace::DataFolder => Arc::new(FolderStore::try_open(&folder.content())?),
+        #[cfg(feature = "full")]
         ContentPlace::Folder(path) => Arc::new(FolderStore::try_open(path)?),
         #[cfg(feature = "full")]
         ContentPlace::S3(options) => full::content(options).await?,

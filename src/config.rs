@@ -3,7 +3,9 @@
 #[cfg(feature = "full")]
 mod file;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
+#[cfg(feature = "full")]
+use std::path::PathBuf;
 
 use anyhow::Result;
 #[cfg(feature = "full")]
@@ -51,6 +53,7 @@ pub enum ContentPlace {
     /// In the data folder.
     DataFolder,
     /// In a folder of its own.
+    #[cfg(feature = "full")]
     Folder(PathBuf),
     /// In a bucket of an S3 server.
     #[cfg(feature = "full")]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use hydra_bus::nats::{NatsBus, NatsOptions, SignIn, Tls, TlsMode};
+use hydra_bus::nats::{NatsBus, NatsLimits, NatsOptions, SignIn, Tls, TlsMode};
 use hydra_events::content::{S3Options, S3Store};
 use hydra_events::log::{Checkpoints, PostgresLog, Restore};
 use hydra_events::{Clock, ContentStore, EventLog, Id};
@@ -49,10 +49,13 @@ pub async fn visit(place: &NatsPlace) -> Result<Arc<NatsBus>> {
 
 /// How the bus is reached.
 pub fn options(place: &NatsPlace, log: Option<Id>) -> NatsOptions {
-    let NatsPlace { url, prefix, sign_in, tls, ca_file } = place.clone();
+    let NatsPlace { url, prefix, sign_in, tls, ca_file, events_bytes_max } = place.clone();
     let mut options = NatsOptions::new(url, log);
     if let Some(prefix) = prefix {
         options.prefix = prefix;
+    }
+    if let Some(bytes) = events_bytes_max {
+        options.limits = limits(bytes);
     }
     options.sign_in = match sign_in {
         config::SignIn::Nobody => SignIn::Nobody,
@@ -66,4 +69,16 @@ pub fn options(place: &NatsPlace, log: Option<Id>) -> NatsOptions {
     };
     options.tls = Tls { mode, roots: ca_file.into_iter().collect(), client: None };
     options
+}
+
+/// Where there is little room for events, nothing else gets more.
+fn limits(events_bytes: u64) -> NatsLimits {
+    let usual = NatsLimits::default();
+    NatsLimits {
+        events_bytes,
+        incoming_bytes: usual.incoming_bytes.min(events_bytes),
+        work_bytes: usual.work_bytes.min(events_bytes),
+        dead_bytes: usual.dead_bytes.min(events_bytes),
+        ..usual
+    }
 }

@@ -82,6 +82,7 @@ pub async fn run(setting: &Setting) -> Result<Exit> {
 async fn content(place: &ContentPlace) -> Option<Check> {
     match place {
         ContentPlace::DataFolder => None,
+        #[cfg(feature = "full")]
         ContentPlace::Folder(path) => Some(places::folder("content folder", path)),
         #[cfg(feature = "full")]
         ContentPlace::S3(options) => Some(servers::content(options).await),

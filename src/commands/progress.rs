@@ -3,6 +3,7 @@
 use hydra_actors::registry::typed;
 use hydra_bus::{Reader, ReaderError};
 use hydra_events::StreamName;
+use hydra_events::log::LogError;
 use hydra_events::record::Recorded;
 use hydra_events::vocabulary::chapter::ChapterEvent;
 use hydra_events::vocabulary::effect::EffectEvent;
@@ -13,6 +14,7 @@ use hydra_events::vocabulary::terms::{Score, ScoreName, Shows};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use crate::app::AWAY;
 use crate::print;
 
 const BATCH: usize = 256;
@@ -31,6 +33,10 @@ pub fn show(mut reader: Reader, stop: CancellationToken) -> JoinHandle<()> {
                 Ok(events) => {
                     let lines = events.iter().filter_map(|event| line(event, &mut counts));
                     lines.for_each(print::progress);
+                }
+                Err(ReaderError::Log(LogError::Store(error))) => {
+                    tracing::info!(%error, "progress is shown again when the log is back");
+                    tokio::time::sleep(AWAY).await;
                 }
                 Err(ReaderError::Log(error)) => {
                     tracing::warn!(%error, "progress is not shown");

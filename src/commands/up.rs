@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::through::{self, Changed};
 use super::{Setting, progress};
-use crate::app::{self, App, Interrupts};
+use crate::app::{self, AWAY, App, Interrupts, is_away};
 use crate::cli::Up;
 use crate::exit::Exit;
 use crate::print;
@@ -79,7 +79,10 @@ async fn keep_folders(setting: &Setting, app: &App, head: Position) -> Result<()
         let events = match reader.next(BATCH).await {
             Ok(events) => events,
             Err(ReaderError::Bus(_)) => return Ok(()),
-            Err(ReaderError::Log(error)) => return Err(error.into()),
+            Err(ReaderError::Log(error)) => {
+                wait_out(error.into()).await?;
+                continue;
+            }
         };
         let mut changed = Changed::default();
         let ready = ["chapter.chapter_completed.v1", "report.report_compiled.v1", "order.order_filled.v1"];
@@ -87,12 +90,29 @@ async fn keep_folders(setting: &Setting, app: &App, head: Position) -> Result<()
             .iter()
             .filter(|event| ready.contains(&event.kind.as_str()))
             .for_each(|event| changed.note(event));
-        for built in through::build(setting, app, &changed).await? {
-            let (folder, missing) = (built.folder.display().to_string(), built.missing.len());
-            print::progress(format!("built     {folder}, {missing} missing"));
-            if setting.json {
-                print::json(&Line { folder, missing })?;
-            }
+        while let Err(error) = build(setting, app, &changed).await {
+            wait_out(error).await?;
         }
     }
+}
+
+async fn build(setting: &Setting, app: &App, changed: &Changed) -> Result<()> {
+    for built in through::build(setting, app, changed).await? {
+        let (folder, missing) = (built.folder.display().to_string(), built.missing.len());
+        print::progress(format!("built     {folder}, {missing} missing"));
+        if setting.json {
+            print::json(&Line { folder, missing })?;
+        }
+    }
+    Ok(())
+}
+
+/// A log that is away comes back, and the work goes on by itself.
+async fn wait_out(error: anyhow::Error) -> Result<()> {
+    if !is_away(&error) {
+        return Err(error);
+    }
+    print::progress(format!("waiting   for the log: {error:#}"));
+    tokio::time::sleep(AWAY).await;
+    Ok(())
 }

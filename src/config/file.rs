@@ -18,6 +18,7 @@ use crate::exit::BadInput;
 
 /// Largest configuration file, in bytes.
 const FILE_BYTES_MAX: usize = 64 * 1024;
+const MIB: u64 = 1024 * 1024;
 
 /// A NATS server.
 #[derive(Clone)]
@@ -32,6 +33,8 @@ pub struct NatsPlace {
     pub tls: TlsChoice,
     /// A file with certificates to trust besides those of the machine.
     pub ca_file: Option<PathBuf>,
+    /// Bytes of events the server keeps, and the most of anything else, where it is not the default.
+    pub events_bytes_max: Option<u64>,
 }
 
 /// Who signs in at the bus.
@@ -66,8 +69,8 @@ pub enum TlsChoice {
 impl std::fmt::Debug for NatsPlace {
     /// Without the URL, which may hold a password.
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { prefix, sign_in, tls, ca_file, .. } = self;
-        write!(out, "NatsPlace({prefix:?}, {sign_in:?}, {tls:?}, {ca_file:?})")
+        let Self { prefix, sign_in, tls, ca_file, events_bytes_max, .. } = self;
+        write!(out, "NatsPlace({prefix:?}, {sign_in:?}, {tls:?}, {ca_file:?}, {events_bytes_max:?})")
     }
 }
 
@@ -111,6 +114,7 @@ struct BusSection {
     ca_file: Option<PathBuf>,
     #[serde(default)]
     tls: TlsChoice,
+    events_mib_max: Option<u32>,
 }
 
 /// What the file at `path` says.
@@ -175,7 +179,9 @@ impl BusSection {
             }
         };
         let ca_file = self.ca_file.map(|file| folder.join(file));
-        Ok(BusPlace::Nats(NatsPlace { url, prefix: self.prefix, sign_in, tls: self.tls, ca_file }))
+        let events_bytes_max = self.events_mib_max.map(|mib| u64::from(mib.max(1)) * MIB);
+        let (prefix, tls) = (self.prefix, self.tls);
+        Ok(BusPlace::Nats(NatsPlace { url, prefix, sign_in, tls, ca_file, events_bytes_max }))
     }
 }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use hydra_bus::BusError;
+use hydra_events::log::LogError;
 use hydra_events::{ContentHash, Id, StreamName};
 use serde::{Deserialize, Serialize};
 
@@ -65,7 +66,7 @@ impl From<HostError> for Reply {
             return Self::Rejected(rejection);
         }
         let reason = error.to_string();
-        if error.may_pass() { Self::Away(reason) } else { Self::Failed(reason) }
+        if error.may_pass() || was_taken_over(&error) { Self::Away(reason) } else { Self::Failed(reason) }
     }
 }
 
@@ -82,6 +83,11 @@ impl Reply {
     }
 }
 
+/// Whether another process writes the log now: that one is there to be asked.
+fn was_taken_over(error: &HostError) -> bool {
+    matches!(error, HostError::Log(LogError::Open(_)))
+}
+
 /// Whoever decides cannot do it now.
 pub(super) fn away(reason: String) -> HostError {
     let error: Box<dyn std::error::Error + Send + Sync> = reason.into();
@@ -96,4 +102,15 @@ pub(super) fn unpack<'a, T: Deserialize<'a>>(packed: &'a [u8]) -> Result<T, Host
     rmp_serde::from_slice(packed).map_err(|error| {
         HostError::Elsewhere(format!("the other process speaks otherwise, is it another hydra? ({error})"))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_lost_the_log_is_away_and_refuses_nothing() {
+        let lost = HostError::Log(LogError::Open("another has taken over the log".to_owned()));
+        assert!(matches!(Reply::from(lost), Reply::Away(_)));
+    }
 }

@@ -134,6 +134,13 @@ impl Host {
 
     async fn find_the_lost(&self, now: Instant) -> Result<(), HostError> {
         let Some(cluster) = self.cluster().await? else { return Ok(()) };
+        if !is_in(&self.place(), &cluster) {
+            // It stood still so long that another process decided meanwhile, and then nobody but this one did: what it
+            // knows is old, and nothing would ever be leased to it.
+            tracing::error!("another process has decided in the place of this one: it begins nothing more");
+            self.0.stop.cancel();
+            return Ok(());
+        }
         let (lost, idle) = {
             let mut known = self.0.heard.lock();
             (known.lost(&cluster, now), known.idle(&cluster, now))
@@ -162,10 +169,20 @@ impl Host {
 
     /// Whether the Scheduler counts on it.
     async fn has_joined(&self, place: &Place) -> Result<bool, HostError> {
-        let Some(cluster) = self.cluster().await? else { return Ok(false) };
-        let node = cluster.nodes.get(&place.node);
-        Ok(node.is_some_and(|node| node.instances.iter().any(|known| known.name == place.instance)))
+        Ok(self.cluster().await?.is_some_and(|cluster| is_in(place, &cluster)))
     }
+
+    /// Another process that is `place`'s machine and lives; this one lives.
+    fn other(&self, place: &Place) -> Option<String> {
+        let own = self.place();
+        let is_own = own.node == place.node && own.instance != place.instance;
+        if is_own { Some(own.instance) } else { self.0.heard.other(place) }
+    }
+}
+
+fn is_in(place: &Place, cluster: &ClusterState) -> bool {
+    let node = cluster.nodes.get(&place.node);
+    node.is_some_and(|node| node.instances.iter().any(|known| known.name == place.instance))
 }
 
 #[async_trait]
@@ -190,7 +207,7 @@ impl Desk for Host {
     }
 
     async fn join(&self, place: &Place, slots: Slots) -> Result<(), HostError> {
-        if let Some(other) = self.0.heard.other(place) {
+        if let Some(other) = self.other(place) {
             let reason = format!(
                 "the machine {:?} is worked by the process {other}, which lives: stop it, or give this one another name",
                 place.node

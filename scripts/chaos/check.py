@@ -1,24 +1,25 @@
 """The checks of chaos.sh that read events. Prints one line for each thing found; no line is good.
 
-usage: chaos_check.py round FOLDER EVENTS CHAPTERS HOST NATS_PORT MONITORING_PORT PREFIX
-       chaos_check.py forget HOST NATS_PORT PREFIX
+usage: check.py log FOLDER EVENTS CHAPTERS
+       check.py bus FOLDER HOST NATS_PORT MONITORING_PORT PREFIX
 
-`round` looks at what chaos.sh left in FOLDER and at the streams of PREFIX, and compares with the EVENTS and CHAPTERS of
-an embedded run. `forget` deletes the streams of PREFIX.
+`log` looks at what chaos.sh left in FOLDER, and compares it with the EVENTS and CHAPTERS of an embedded run of the same
+input. `bus` compares what it left there with the streams of PREFIX, while hydra still runs.
 """
 
 import base64
 import collections
 import json
-import socket
 import sys
 import time
 import urllib.request
 
+from bus import Nats
+
 SHOWN_MAX = 5
 # Asking for one message after the other would wait for each answer.
 QUESTIONS = 500
-RELAY_SECONDS = 15
+RELAY_SECONDS = 60
 
 # How often something was tried, and by whom, is what chaos changes.
 ATTEMPTS = {"attempt_started", "attempt_failed", "attempt_lost", "outcome_refused"}
@@ -55,6 +56,22 @@ def appended_once(events):
             yield f"command {command} was appended at position {seen[command]} and again at {event['position']}"
         seen.setdefault(command, event["position"])
         before = event
+
+
+def done_once(events):
+    """Whatever was owed was done, once, and nothing was given up."""
+    roles = collections.Counter()
+    for event in events:
+        if "effect" in event:
+            roles[event["stream"], event["effect"], event["role"]] += 1
+    wrong = []
+    for stream, effect in sorted({(stream, effect) for stream, effect, _ in roles}):
+        closed, parked = roles[stream, effect, "close"], roles[stream, effect, "park"]
+        if closed != 1 or parked:
+            wrong.append(f"{effect} of {stream} was done {closed} times and given up {parked} times")
+    yield from wrong[:SHOWN_MAX]
+    if len(wrong) > SHOWN_MAX:
+        yield f"and {len(wrong) - SHOWN_MAX} more effects that were not done once"
 
 
 def verified(findings, events):
@@ -128,48 +145,13 @@ def state_of(host, port, name):
 
 
 def settled(host, port, name, last):
-    """The same, once the stream is where it should be, or stays where it is: hydra may have ended a moment ago."""
+    """The same, once the stream is where it should be, or stays where it is: the relay may be on its way."""
     until = time.monotonic() + RELAY_SECONDS
     while True:
         state = state_of(host, port, name)
         if time.monotonic() >= until or (state and state["last_seq"] == last):
             return state
         time.sleep(0.2)
-
-
-class Nats:
-    """As much of the NATS protocol as questions to JetStream need."""
-
-    def __init__(self, host, port):
-        self.socket = socket.create_connection((host, port), timeout=30)
-        self.answers = self.socket.makefile("rb")
-        self.answers.readline()
-        self.inbox = f"_INBOX.chaos.{time.time_ns()}"
-        connect = {"verbose": False, "pedantic": False, "headers": True, "no_responders": True}
-        self.say(f"CONNECT {json.dumps(connect)}\r\nSUB {self.inbox}.* 1\r\n".encode())
-
-    def say(self, command):
-        self.socket.sendall(command)
-
-    def ask(self, questions):
-        """Asks all of (subject, payload), and has their answers in order; None where nobody answered."""
-        told = {}
-        for number, (subject, payload) in enumerate(questions):
-            body = json.dumps(payload).encode() if payload is not None else b""
-            self.say(f"PUB $JS.API.{subject} {self.inbox}.{number} {len(body)}\r\n".encode() + body + b"\r\n")
-        while len(told) < len(questions):
-            words = self.answers.readline().decode().split()
-            if not words:
-                raise ConnectionError("NATS has closed the connection")
-            if words[0] == "PING":
-                self.say(b"PONG\r\n")
-            elif words[0] in ("MSG", "HMSG"):
-                body = self.answers.read(int(words[-1]) + 2)[:-2]
-                number = int(words[1].rsplit(".", 1)[1])
-                told[number] = json.loads(body) if words[0] == "MSG" else None
-            elif words[0] == "-ERR":
-                raise ConnectionError(" ".join(words))
-        return [told[number] for number in range(len(questions))]
 
 
 def on_the_bus(events, host, nats_port, http_port, prefix):
@@ -193,7 +175,7 @@ def on_the_bus(events, host, nats_port, http_port, prefix):
 def strangers(nats, events, name, sequences):
     for start in range(sequences.start, sequences.stop, QUESTIONS):
         page = range(start, min(start + QUESTIONS, sequences.stop))
-        answers = nats.ask([(f"STREAM.MSG.GET.{name}", {"seq": sequence}) for sequence in page])
+        answers = nats.apis([(f"STREAM.MSG.GET.{name}", {"seq": sequence}) for sequence in page])
         for sequence, answer in zip(page, answers):
             message, event = (answer or {}).get("message"), events[sequence - 1]
             if message is None:
@@ -205,34 +187,44 @@ def strangers(nats, events, name, sequences):
                 yield f"message {sequence} of {name} is not the event of position {sequence}, {event['type']}"
 
 
-def check(folder, reference, chapters, host, nats_port, http_port, prefix):
+def nothing_left(host, http_port, prefix):
+    """What was told was done or refused, and nothing was refused."""
+    for what, meaning in (("IN", "commands nobody has done"), ("DEAD", "letters of what was set aside")):
+        state = state_of(host, http_port, f"{prefix}_{what}")
+        if state is None:
+            yield f"there is no stream {prefix}_{what}"
+        elif state["messages"]:
+            yield f"{prefix}_{what} holds {state['messages']} {meaning}"
+
+
+def check_log(folder, reference, chapters):
     events = told(f"{folder}/events.jsonl")
     yield from dense(events)
     yield from appended_once(events)
+    yield from done_once(events)
     with open(chapters, encoding="utf-8") as expected, open(f"{folder}/chapters.json", encoding="utf-8") as made:
         incomplete = list(completed(json.load(made), json.load(expected)))
     # What is missing from half a chapter says no more than that.
     yield from incomplete or equal(events, told(reference))
     with open(f"{folder}/verify.json", encoding="utf-8") as findings:
         yield from verified(json.load(findings), events)
-    yield from on_the_bus(events, host, int(nats_port), http_port, prefix)
 
 
-def forget(host, port, prefix):
-    nats = Nats(host, int(port))
-    names = nats.ask([("STREAM.NAMES", None)])[0].get("streams") or []
-    nats.ask([(f"STREAM.DELETE.{name}", None) for name in names if name.startswith(f"{prefix}_")])
+def check_bus(folder, host, nats_port, http_port, prefix):
+    yield from on_the_bus(told(f"{folder}/relayed.jsonl"), host, nats_port, http_port, prefix)
+    yield from nothing_left(host, http_port, prefix)
 
 
 def main(arguments):
     match arguments:
-        case ["round", *rest] if len(rest) == 7:
-            for finding in check(*rest):
-                print(finding, flush=True)
-        case ["forget", host, port, prefix]:
-            forget(host, port, prefix)
+        case ["log", *rest] if len(rest) == 3:
+            findings = check_log(*rest)
+        case ["bus", *rest] if len(rest) == 5:
+            findings = check_bus(*rest)
         case _:
             sys.exit(__doc__)
+    for finding in findings:
+        print(finding, flush=True)
 
 
 if __name__ == "__main__":
