@@ -41,7 +41,6 @@ fn table() -> Vec<(Subject, &'static str)> {
             "hydra.live.gpu-1.progress.t9",
         ),
         (Subject::Desk(Desk::Host), "hydra.desk.host"),
-        (Subject::Desk(Desk::Log), "hydra.desk.log"),
     ]
 }
 
