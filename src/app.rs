@@ -29,6 +29,7 @@ use crate::data_folder::{DataFolder, Held};
 use crate::exit::BadInput;
 #[cfg(feature = "full")]
 use crate::gateway;
+use crate::print;
 use crate::report::ViewReporter;
 
 /// Pause before a log that is away is asked again.
@@ -168,8 +169,18 @@ impl App {
 }
 
 /// Whether the store failed, which may pass, and not the command.
-pub fn is_away(error: &anyhow::Error) -> bool {
+fn is_away(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| matches!(cause.downcast_ref(), Some(LogError::Store(_))))
+}
+
+/// Waits, where the log is away: it comes back, and the work goes on by itself. Any other error is returned.
+pub async fn wait_out(error: anyhow::Error) -> Result<()> {
+    if !is_away(&error) {
+        return Err(error);
+    }
+    print::progress(format!("waiting   for the log: {error:#}"));
+    tokio::time::sleep(AWAY).await;
+    Ok(())
 }
 
 /// A log and its views, opened for reading beside whoever writes.

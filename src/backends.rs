@@ -6,7 +6,7 @@ mod full;
 use std::sync::Arc;
 
 #[cfg(feature = "full")]
-pub use full::{bus as nats, options as nats_options, visit};
+pub use full::{bus as nats, options as nats_options};
 
 use anyhow::Result;
 use hydra_actors::ports::{Ports, Reporter};
@@ -48,7 +48,10 @@ impl Backends {
                 (log.clone(), log)
             }
             #[cfg(feature = "full")]
-            LogPlace::Postgres(url) => full::log(url, Arc::clone(&clock)).await?,
+            LogPlace::Postgres(url) => {
+                let log = full::log(url, Arc::clone(&clock)).await?;
+                (log.clone(), log)
+            }
         };
         let content = content(folder).await?;
         #[cfg(feature = "full")]
@@ -56,7 +59,7 @@ impl Backends {
         let bus: Arc<dyn Bus> = match &folder.config().bus {
             BusPlace::Local => Arc::new(LocalBus::starting_at(log.head().await?)),
             #[cfg(feature = "full")]
-            BusPlace::Nats(place) => nats.insert(full::bus(place, log.id()).await?).clone(),
+            BusPlace::Nats(place) => nats.insert(full::bus(place, Some(log.id())).await?).clone(),
         };
         Ok(Self {
             log,
@@ -103,7 +106,7 @@ pub async fn log_for_restoring(folder: &DataFolder) -> Result<Arc<dyn Restore>> 
     Ok(match &folder.config().log {
         LogPlace::Folder => Arc::new(SqliteLog::open(&folder.log_url(), clock)?),
         #[cfg(feature = "full")]
-        LogPlace::Postgres(url) => full::log_for_restoring(url, clock).await?,
+        LogPlace::Postgres(url) => full::log(url, clock).await?,
     })
 }
 

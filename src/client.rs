@@ -42,7 +42,7 @@ impl Drop for Scratch {
 impl Client {
     /// Reaches the Hydra on the NATS server at `url`, or on the configured one where it is empty.
     pub async fn open(setting: &Setting, url: &str) -> Result<Self> {
-        let bus = backends::visit(&place(&setting.data.config().bus, url)?).await?;
+        let bus = backends::nats(&place(&setting.data.config().bus, url)?, None).await?;
         let log = RemoteLog::open(bus.clone()).await;
         let log = Arc::new(log.context("no Hydra answers there: is `hydra up` running on that bus?")?);
         let views = Scratch(setting.data.root().join(format!("client-{}", std::process::id())));

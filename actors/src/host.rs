@@ -30,8 +30,7 @@ use tokio_util::task::TaskTracker;
 
 pub use cell::View;
 pub(crate) use duty::task_id;
-pub(crate) use envelope::fresh_id;
-pub use envelope::{Envelope, Origin};
+pub use envelope::{Envelope, Origin, fresh_id};
 pub use presence::LEASE;
 
 use crate::aggregate::{Rejection, WireCommand, wire_command};

@@ -73,21 +73,19 @@ pub async fn work(
         let Some(joined) = joined else { return Ok(()) };
         joined?;
         tracing::info!(node = place.node, instance = place.instance, "joined");
-        let (cut, replaced) = (CancellationToken::new(), CancellationToken::new());
         let attempts = Attempts {
             desk: Arc::clone(&parts.desk),
             ports: parts.ports.clone(),
             under_way: UnderWay::default(),
         };
-        let worker = Worker(Arc::new(Inner {
+        let worker = Worker::within(
             place,
             attempts,
-            bus: Arc::clone(&parts.bus),
-            tasks: TaskTracker::new(),
-            stop: CancellationToken::new(),
-            cut,
-            replaced,
-        }));
+            Arc::clone(&parts.bus),
+            TaskTracker::new(),
+            CancellationToken::new(),
+            CancellationToken::new(),
+        );
         worker.live(&slots, &stop, grace).await;
     }
     Ok(())
@@ -117,7 +115,7 @@ async fn join(parts: &WorkerParts, place: &Place, slots: &Slots) -> Result<(), H
 }
 
 impl Worker {
-    /// A worker that is part of a process which deals with `tasks` and both tokens.
+    /// A worker whose owner deals with `tasks` and both tokens.
     pub(crate) fn within(
         place: Place,
         attempts: Attempts,

@@ -39,6 +39,13 @@ pub enum BusError {
     Unavailable(Arc<dyn std::error::Error + Send + Sync>),
 }
 
+impl BusError {
+    /// The bus cannot be reached, because of `error`.
+    pub fn unavailable(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Unavailable(Arc::from(error.into()))
+    }
+}
+
 /// What carries events and invitations between processes, or inside one.
 #[async_trait]
 pub trait Bus: Send + Sync {

@@ -111,16 +111,10 @@ async fn take<F>(
     loop {
         // Never closed.
         let Ok(place) = Arc::clone(places).acquire_owned().await else { return };
-        let Ok(question) = questions.next().await else { return };
-        let Question { payload, way } = question;
-        let answer = answer(payload);
+        let Ok(mut question) = questions.next().await else { return };
+        let answer = answer(std::mem::take(&mut question.payload));
         answers.spawn(async move {
-            let answer = answer.await;
-            let sent = match check_size("an answer", &answer) {
-                Ok(()) => way.send(answer).await,
-                Err(error) => Err(error),
-            };
-            if let Err(error) = sent {
+            if let Err(error) = question.answer(answer.await).await {
                 tracing::warn!(%error, "a question stays without its answer");
             }
             drop(place);
@@ -141,7 +135,5 @@ pub(crate) fn check_size(what: &str, payload: &[u8]) -> Result<(), BusError> {
 
 /// Nobody answers now; somebody may later.
 pub(crate) fn unanswered(desk: Desk) -> BusError {
-    let error: Box<dyn std::error::Error + Send + Sync> =
-        format!("nobody answers at the desk {:?}", desk.as_str()).into();
-    BusError::Unavailable(error.into())
+    BusError::unavailable(format!("nobody answers at the desk {:?}", desk.as_str()))
 }

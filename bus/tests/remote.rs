@@ -9,11 +9,11 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use hydra_bus::{Bus, LocalBus, NatsBus, RemoteLog, remote};
+use hydra_events::Id;
 use hydra_events::clock::Clock;
-use hydra_events::contract::LogBackend;
+use hydra_events::contract::{LogBackend, sample};
 use hydra_events::log::{EventLog, LogError, SqliteLog};
-use hydra_events::record::{Append, Draft, EventType, Meta, Visibility};
-use hydra_events::{Id, Timestamp};
+use hydra_events::record::Append;
 use tempfile::TempDir;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -84,31 +84,10 @@ mod over_nats {
     hydra_events::log_contract!(option: Place::nats().await);
 }
 
-fn append(stream: &str, events: usize, bytes: usize) -> Append {
-    let id = Id::derive("command", &[stream.as_bytes()]);
-    let payload = format!("{{\"text\":\"{}\"}}", "x".repeat(bytes)).into_bytes();
-    let draft = Draft { kind: EventType::new("image", "image_rendered", 1), payload, effect: None };
-    Append {
-        stream: stream.parse().unwrap(),
-        expected: 0,
-        events: vec![draft; events],
-        actor: "artist".into(),
-        code: "test".into(),
-        owes: false,
-        command: (EventType::new("image", "accept_render", 1), b"{}".to_vec()),
-        meta: Meta {
-            command_id: id,
-            correlation_id: id,
-            causation_id: id,
-            time: Timestamp(1),
-            principal: "test".into(),
-            owner: "test".into(),
-            visibility: Visibility::Household,
-            trace: None,
-            policy: 0,
-            outcome: None,
-        },
-    }
+/// An append of so many events of so many bytes each, the first of its stream.
+fn append(id: &str, events: usize, bytes: usize) -> Append {
+    let payload = format!("{{\"text\":\"{}\"}}", "x".repeat(bytes));
+    sample::append(&sample::stream(id), 0, id, &vec![payload.as_str(); events])
 }
 
 /// What does not fit into one answer comes in several; what does not fit into one question is refused.
@@ -117,13 +96,13 @@ async fn more_than_one_message_holds_is_read_in_several_and_never_written() {
     let place = Place::local();
     let log = place.open_at_noon().await;
     let mut written = Vec::new();
-    for stream in ["image-a", "image-b", "image-c", "image-d"] {
+    for stream in ["a", "b", "c", "d"] {
         written.extend(log.append(append(stream, 3, 200_000)).await.unwrap());
     }
     assert_eq!(log.read(0, 100).await.unwrap(), written);
     assert_eq!(log.read(0, 7).await.unwrap(), written[..7]);
     assert_eq!(log.read_stream(&"image-c".parse().unwrap(), 1, 9).await.unwrap(), written[7..9]);
-    let refused = log.append(append("image-e", 6, 200_000)).await;
+    let refused = log.append(append("e", 6, 200_000)).await;
     assert!(
         matches!(&refused, Err(LogError::Refused { reason, .. }) if reason.contains("bus")),
         "{refused:?}"
@@ -136,7 +115,7 @@ async fn more_than_one_message_holds_is_read_in_several_and_never_written() {
 async fn an_append_of_many_events_is_answered_whole() {
     let place = Place::local();
     let log = place.open_at_noon().await;
-    let written = log.append(append("image-a", 1_000, 400)).await.unwrap();
+    let written = log.append(append("a", 1_000, 400)).await.unwrap();
     assert_eq!(written.len(), 1_000);
     assert_eq!(log.read(0, 5_000).await.unwrap(), written);
     place.end().await;
@@ -148,7 +127,7 @@ async fn while_nobody_answers_every_call_says_that_the_log_is_away() {
     let log = place.open_at_noon().await;
     place.end().await;
     // The desk is given up with the task that answered there.
-    let away = log.append(append("image-a", 1, 10)).await;
+    let away = log.append(append("a", 1, 10)).await;
     assert!(matches!(away, Err(LogError::Store(_))), "{away:?}");
     assert!(matches!(log.head().await, Err(LogError::Store(_))));
     let again = place.open_at_noon().await;

@@ -5,19 +5,13 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use hydra_bus::nats::{NatsBus, NatsLimits, NatsOptions, SignIn, Tls, TlsMode};
 use hydra_events::content::{S3Options, S3Store};
-use hydra_events::log::{Checkpoints, PostgresLog, Restore};
+use hydra_events::log::{Checkpoints, PostgresLog};
 use hydra_events::{Clock, ContentStore, EventLog, Id};
 
 use crate::config::{self, NatsPlace, TlsChoice};
 
 /// The log for writing; waits while another process writes it.
-pub async fn log(url: &str, clock: Arc<dyn Clock>) -> Result<(Arc<dyn EventLog>, Arc<dyn Checkpoints>)> {
-    let log = Arc::new(PostgresLog::open(url, clock).await?);
-    Ok((log.clone(), log))
-}
-
-/// The log for putting into it what another one has; waits while another process writes it.
-pub async fn log_for_restoring(url: &str, clock: Arc<dyn Clock>) -> Result<Arc<dyn Restore>> {
+pub async fn log(url: &str, clock: Arc<dyn Clock>) -> Result<Arc<PostgresLog>> {
     Ok(Arc::new(PostgresLog::open(url, clock).await?))
 }
 
@@ -35,15 +29,9 @@ pub async fn content(options: &S3Options) -> Result<Arc<dyn ContentStore>> {
     Ok(Arc::new(store))
 }
 
-/// The bus of the log with this id.
-pub async fn bus(place: &NatsPlace, log: Id) -> Result<Arc<NatsBus>> {
-    let bus = NatsBus::connect(options(place, Some(log))).await;
-    Ok(Arc::new(bus.context("the bus that the configuration names was not opened")?))
-}
-
-/// The bus, for a process that has no log.
-pub async fn visit(place: &NatsPlace) -> Result<Arc<NatsBus>> {
-    let bus = NatsBus::connect(options(place, None)).await;
+/// The bus, of the log with this id where this process has one.
+pub async fn bus(place: &NatsPlace, log: Option<Id>) -> Result<Arc<NatsBus>> {
+    let bus = NatsBus::connect(options(place, log)).await;
     Ok(Arc::new(bus.context("the bus that the configuration names was not opened")?))
 }
 

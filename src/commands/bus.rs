@@ -17,7 +17,7 @@ pub async fn run(setting: &Setting, action: &Bus) -> Result<Exit> {
         return Err(BadInput(reason.to_owned()).into());
     };
     let (log, _) = log_for_reading(&setting.data).await?;
-    let bus = backends::nats(place, log.id()).await?;
+    let bus = backends::nats(place, Some(log.id())).await?;
     match action {
         Bus::Rebuild => {
             let head = log.head().await?;

@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::through::held_up;
 use super::{Setting, progress};
-use crate::app::{AWAY, App, Interrupts, is_away};
+use crate::app::{App, Interrupts, wait_out};
 use crate::cli;
 use crate::exit::Exit;
 use crate::folder::{self, Built};
@@ -106,12 +106,11 @@ pub async fn finish(app: &App, chapter: &str, wait: bool) -> Result<Stand> {
     let mut told = false;
     loop {
         let stand = match stand(app, chapter).await {
-            Err(error) if is_away(&error) => {
-                print::progress(format!("waiting   for the log: {error:#}"));
-                tokio::time::sleep(AWAY).await;
+            Ok(stand) => stand,
+            Err(error) => {
+                wait_out(error).await?;
                 continue;
             }
-            stand => stand?,
         };
         match stand {
             Stand::Working => {}

@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::through::{self, Changed};
 use super::{Setting, progress};
-use crate::app::{self, AWAY, App, Interrupts, is_away};
+use crate::app::{self, App, Interrupts, wait_out};
 use crate::cli::Up;
 use crate::exit::Exit;
 use crate::print;
@@ -104,15 +104,5 @@ async fn build(setting: &Setting, app: &App, changed: &Changed) -> Result<()> {
             print::json(&Line { folder, missing })?;
         }
     }
-    Ok(())
-}
-
-/// A log that is away comes back, and the work goes on by itself.
-async fn wait_out(error: anyhow::Error) -> Result<()> {
-    if !is_away(&error) {
-        return Err(error);
-    }
-    print::progress(format!("waiting   for the log: {error:#}"));
-    tokio::time::sleep(AWAY).await;
     Ok(())
 }

@@ -40,7 +40,7 @@ pub async fn run(setting: &Setting, arguments: Work) -> Result<Exit> {
         let reason = "a worker hears of its work over a NATS server: name one under [bus] in a --config file";
         return Err(BadInput(reason.to_owned()).into());
     };
-    let bus = backends::visit(place).await?;
+    let bus = backends::nats(place, None).await?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let ports = studio(&backends::content(&setting.data).await?, &clock, Arc::new(NoReports)).await;
     let kinds: Vec<_> = slots.keys().map(|kind| kind.as_str()).collect();

@@ -1,7 +1,5 @@
 //! Questions and replies between processes, as MessagePack with named fields.
 
-use std::sync::Arc;
-
 use hydra_bus::BusError;
 use hydra_events::log::LogError;
 use hydra_events::{ContentHash, Id, StreamName};
@@ -90,8 +88,7 @@ fn was_taken_over(error: &HostError) -> bool {
 
 /// Whoever decides cannot do it now.
 pub(super) fn away(reason: String) -> HostError {
-    let error: Box<dyn std::error::Error + Send + Sync> = reason.into();
-    HostError::Away(BusError::Unavailable(Arc::from(error)))
+    HostError::Away(BusError::unavailable(reason))
 }
 
 pub(super) fn pack<T: Serialize>(value: &T) -> Result<Vec<u8>, HostError> {

@@ -2,7 +2,6 @@
 
 use std::future::Future;
 use std::io;
-use std::sync::Arc;
 use std::time::Duration;
 
 use async_nats::connection::State;
@@ -48,7 +47,7 @@ pub(super) struct Link {
 
 /// The world failed.
 pub(super) fn unavailable(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> BusError {
-    BusError::Unavailable(Arc::from(error.into()))
+    BusError::unavailable(error)
 }
 
 impl Link {

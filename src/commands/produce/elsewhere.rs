@@ -8,11 +8,12 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use hydra_actors::aggregate::{WireCommand, wire_command};
 use hydra_actors::desk::{Desk, RemoteDesk};
-use hydra_actors::host::{Envelope, HostError};
+use hydra_actors::host::{Envelope, HostError, fresh_id};
+use hydra_actors::worker;
 use hydra_bus::Reader;
 use hydra_events::clock::SystemClock;
 use hydra_events::vocabulary::chapter::ChapterCommand;
-use hydra_events::{ContentHash, EventLog, Id, StreamName};
+use hydra_events::{ContentHash, EventLog, StreamName};
 use tokio_util::sync::CancellationToken;
 
 use super::{Spent, Stand, conclude, default_answers, request};
@@ -92,8 +93,7 @@ fn screenplay(command: &WireCommand) -> Option<ContentHash> {
 
 /// Sends one command, under one id until somebody has decided it.
 async fn tell(desk: &RemoteDesk, stream: &StreamName, command: WireCommand) -> Result<()> {
-    let now = hydra_events::Clock::now(&SystemClock).0.to_le_bytes();
-    let id = Id::derive("client", &[stream.as_str().as_bytes(), &now, &std::process::id().to_le_bytes()]);
+    let id = fresh_id(&SystemClock, &worker::instance(&SystemClock));
     loop {
         match desk.tell(stream, command.clone(), Envelope::from_outside(id, "cli")).await {
             Ok(()) => return Ok(()),

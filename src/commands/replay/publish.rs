@@ -4,11 +4,14 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use hydra_actors::host::fresh_id;
+use hydra_actors::worker;
 use hydra_bus::nats::Replayer;
 use hydra_bus::subject::Part;
+use hydra_events::clock::SystemClock;
 use hydra_events::log::Filter;
 use hydra_events::record::{Position, Recorded};
-use hydra_events::{Clock, EventLog, Id, StreamName};
+use hydra_events::{EventLog, StreamName};
 use serde_json::json;
 use tokio::time::Instant;
 
@@ -87,8 +90,7 @@ fn session(given: Option<&str>) -> Result<String> {
     if let Some(given) = given {
         return Ok(given.to_owned());
     }
-    let now = hydra_events::clock::SystemClock.now().0.to_le_bytes();
-    let id = Id::derive("replay", &[&now, &std::process::id().to_le_bytes()]);
+    let id = fresh_id(&SystemClock, &worker::instance(&SystemClock));
     Ok(id.to_string().chars().take(SESSION_DIGITS).collect())
 }
 
