@@ -29,19 +29,22 @@ fn spawn<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> J
     tokio::spawn(work)
 }
 
-fn open_in_background(place: &Place) -> JoinHandle<Result<PostgresLog, LogError>> {
-    let url = place.url();
+fn open_in_background(url: String) -> JoinHandle<Result<PostgresLog, LogError>> {
     spawn(async move { PostgresLog::open(&url, Arc::new(SystemClock)).await })
 }
 
-/// Until somebody waits for the lock that the writer of this place holds.
-async fn until_a_standby_waits(raw: &mut PgConnection) {
+/// Whether somebody waits for the lock that the writer of this place holds.
+async fn a_standby_waits(raw: &mut PgConnection) -> bool {
     let query = "SELECT 1::bigint FROM pg_locks AS mine JOIN pg_stat_activity USING (pid) \
                  JOIN lease ON application_name = holder \
                  JOIN pg_locks AS other ON other.locktype = 'advisory' AND NOT other.granted \
                  AND other.classid = mine.classid AND other.objid = mine.objid AND other.database = mine.database \
                  WHERE mine.locktype = 'advisory' AND mine.granted";
-    while place::number(raw, query).await.is_none() {
+    place::number(raw, query).await.is_some()
+}
+
+async fn until_a_standby_waits(raw: &mut PgConnection) {
+    while !a_standby_waits(raw).await {
         tokio::task::yield_now().await;
     }
 }
@@ -52,7 +55,7 @@ async fn a_standby_takes_over_when_the_writer_has_gone() {
     let mut raw = place.raw().await;
     let first = place.open_at_noon().await;
     let mut recorded = first.append(sample::small(&sample::stream("a"), 0, "first")).await.unwrap();
-    let standby = open_in_background(&place);
+    let standby = open_in_background(place.url());
     until_a_standby_waits(&mut raw).await;
     recorded.extend(first.append(sample::small(&sample::stream("a"), 1, "second")).await.unwrap());
     assert!(!standby.is_finished());
@@ -140,7 +143,7 @@ async fn a_writer_that_was_taken_over_stops_and_says_so() {
     let mut raw = place.raw().await;
     let first = place.open_at_noon().await;
     let mut acknowledged = Vec::new();
-    let standby = open_in_background(&place);
+    let standby = open_in_background(place.url());
     // The first may be faster than the standby to take its own lock again.
     while !standby.is_finished() {
         if let Some(process) = holder(&mut raw).await {
@@ -305,5 +308,30 @@ async fn without_a_server_callers_are_told_to_try_again_and_can() {
     assert_eq!(log.append(append).await.unwrap(), expected[1..]);
     assert_eq!(sample::whole(&log).await, expected);
     drop(log);
+    proxy.cut().await;
+}
+
+/// A server that restarts ends the standby's connection as well as the writer's.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_standby_waits_on_when_its_server_was_away() {
+    let Some(place) = Place::configured() else { return };
+    let mut raw = place.raw().await;
+    let first = place.open_at_noon().await;
+    let proxy = Proxy::start(&place, 0).await;
+    let standby = open_in_background(place.url_by(proxy.port));
+    until_a_standby_waits(&mut raw).await;
+    let port = proxy.cut().await;
+    while a_standby_waits(&mut raw).await {
+        tokio::task::yield_now().await;
+    }
+    let proxy = Proxy::start(&place, port).await;
+    until_a_standby_waits(&mut raw).await;
+    assert!(!standby.is_finished());
+    let mut recorded = first.append(sample::small(&sample::stream("a"), 0, "first")).await.unwrap();
+    drop(first);
+    let second = standby.await.unwrap().unwrap();
+    recorded.extend(second.append(sample::small(&sample::stream("a"), 1, "second")).await.unwrap());
+    assert_eq!(sample::whole(&second).await, recorded);
+    drop(second);
     proxy.cut().await;
 }

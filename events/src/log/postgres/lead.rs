@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use sqlx::{Row, query};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use super::super::LogError;
 use super::super::ledger::End;
 use super::place::Place;
-use super::session::Session;
+use super::session::{Session, is_lost};
 use super::store;
 use crate::clock::Clock;
 use crate::id::Id;
@@ -18,8 +18,37 @@ use crate::stream::StreamName;
 /// A statement that takes longer counts as lost with its connection.
 const STATEMENT_TIMEOUT: Duration = Duration::from_secs(30);
 
+/// How long to wait between two tries to reach a server that went away.
+pub(super) const RECONNECT_PAUSE: Duration = Duration::from_millis(100);
+
+/// A connection that holds the log, once no other writer does. Only a server that is away at first is an error:
+/// whoever waits to take over waits for a server that restarts, too.
+pub(super) async fn wait_to_lead(place: &Place, name: &str) -> Result<Session, LogError> {
+    let mut session = Session::connect(place, name).await?;
+    loop {
+        match stand_by(&mut session, place).await {
+            Ok(()) => return Ok(session),
+            Err(error) if !is_lost(&error) => return Err(store::failed(error)),
+            Err(error) => {
+                tracing::warn!(%error, log = place.shown(), "the log's server went away while this waited");
+            }
+        }
+        session = connect_again(place, name).await?;
+    }
+}
+
+async fn connect_again(place: &Place, name: &str) -> Result<Session, LogError> {
+    loop {
+        sleep(RECONNECT_PAUSE).await;
+        match Session::connect(place, name).await {
+            Err(LogError::Store(error)) => tracing::debug!(%error, "the log has no connection"),
+            connected => return connected,
+        }
+    }
+}
+
 /// Waits until no other writer holds the log. One that has stopped renewing its lease loses its connection.
-pub(super) async fn wait_to_lead(session: &mut Session, place: &Place) -> Result<(), sqlx::Error> {
+async fn stand_by(session: &mut Session, place: &Place) -> Result<(), sqlx::Error> {
     let mut suspect = None;
     let mut waits = false;
     while !bounded(session.try_lead()).await? {
@@ -27,20 +56,10 @@ pub(super) async fn wait_to_lead(session: &mut Session, place: &Place) -> Result
             tracing::info!(log = place.shown(), "another process writes the log: waiting to take over");
         }
         let stale = bounded(session.stale_holder()).await?;
-        match stale {
-            // Twice in a row, or a holder that has just come would be ended for its predecessor's silence.
-            Some(process) if suspect == Some(process) => {
-                tracing::warn!(
-                    process,
-                    log = place.shown(),
-                    "the log's writer is silent: its connection ends"
-                );
-                session.terminate(process).await?;
-            }
-            Some(_) => {}
-            None => {
-                tracing::info!(log = place.shown(), "another process writes the log: waiting to take over")
-            }
+        // Twice in a row, or a holder that has just come would be ended for its predecessor's silence.
+        if let Some(process) = stale.filter(|_| stale == suspect) {
+            tracing::warn!(process, log = place.shown(), "the log's writer is silent: its connection ends");
+            session.terminate(process).await?;
         }
         suspect = stale;
     }

@@ -15,7 +15,7 @@ use super::super::LogError;
 use super::super::entry::Entry;
 use super::super::ledger::{Answer, Ledger, Owing, Size, answer};
 use super::batch::{Outcomes, learn_heads, store_batch};
-use super::lead::{bounded, ensure_id, newest, wait_to_lead};
+use super::lead::{RECONNECT_PAUSE, bounded, ensure_id, newest, wait_to_lead};
 use super::place::{Place, writer_name};
 use super::session::{LEASE_RENEWAL, Session, is_lost};
 use super::store;
@@ -26,8 +26,6 @@ use crate::stream::StreamName;
 
 /// How long callers wait for a lost server before they are told to try again.
 const PATIENCE: Duration = Duration::from_secs(5);
-
-const RECONNECT_PAUSE: Duration = Duration::from_millis(100);
 
 /// How long one try to become the writer again may take.
 const LEAD_TIMEOUT: Duration = Duration::from_secs(10);
@@ -89,8 +87,7 @@ impl Writer {
         committed: watch::Sender<Position>,
     ) -> Result<Self, LogError> {
         let name = writer_name();
-        let mut session = Session::connect(&place, &name).await?;
-        wait_to_lead(&mut session, &place).await.map_err(store::failed)?;
+        let mut session = wait_to_lead(&place, &name).await?;
         session.migrate().await?;
         session.renew_lease().await.map_err(store::failed)?;
         let id = ensure_id(&mut session, clock.as_ref()).await?;
