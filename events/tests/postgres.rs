@@ -6,6 +6,8 @@
 
 #[path = "postgres/place.rs"]
 mod place;
+#[path = "postgres/tls.rs"]
+mod tls;
 #[path = "postgres/writers.rs"]
 mod writers;
 

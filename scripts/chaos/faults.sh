@@ -57,9 +57,11 @@ do_standby() {
     stop_for "$slot" "$ms"
 }
 
-# The decider that was the last to begin; nobody can be asked who writes the log.
+# The slot whose process holds the lease of the log.
 writer() {
-    if has_begun 1 && [[ -z ${deposed_until[1]}${stopped_until[1]} ]]; then printf 1; else printf 0; fi
+    local holder
+    holder=$(sql 'SELECT holder FROM lease')
+    if [[ -n ${process[1]} && $holder == hydra-log-"${process[1]}"-* ]]; then printf 1; else printf 0; fi
 }
 
 do_nats() {

@@ -38,11 +38,22 @@ launch() {
     fi
     # No function here: it would be a shell of its own that a signal ends instead of hydra.
     "${command[@]}" >"${logs[$1]}.out" 2>"${logs[$1]}.err" </dev/null &
-    process[$1]=$! stopped_until[$1]='' deposed_until[$1]='' again_at[$1]=''
+    process[$1]=$! launched_at=$SECONDS stopped_until[$1]='' deposed_until[$1]='' again_at[$1]=''
     note "  ${names[$1]} starts, process ${process[$1]}, ${logs[$1]##*/}"
 }
 
 is_running() { [[ -n $1 ]] && kill -0 "$1" 2>/dev/null && [[ $(ps -o stat= -p "$1") != Z* ]]; }
+
+# Whether all of them run, none has only just started, and only the writer of the log believes that it is.
+is_settled() {
+    local slot last
+    ((SECONDS > launched_at + 2)) || return 1
+    for ((slot = 0; slot < slots; slot++)); do
+        is_running "${process[$slot]}" || return 1
+    done
+    last=$(writer)
+    has_begun "$last" && ! has_begun $((1 - last))
+}
 
 last_words() { grep -v '^$' "${logs[$1]}.err" | tail -n 1 | cut -c 1-300; }
 

@@ -37,7 +37,7 @@ pub async fn bus(place: &NatsPlace, log: Option<Id>) -> Result<Arc<NatsBus>> {
 
 /// How the bus is reached.
 pub fn options(place: &NatsPlace, log: Option<Id>) -> NatsOptions {
-    let NatsPlace { url, prefix, sign_in, tls, ca_file, events_bytes_max } = place.clone();
+    let NatsPlace { url, prefix, sign_in, tls, ca_file, client, events_bytes_max } = place.clone();
     let mut options = NatsOptions::new(url, log);
     if let Some(prefix) = prefix {
         options.prefix = prefix;
@@ -55,7 +55,7 @@ pub fn options(place: &NatsPlace, log: Option<Id>) -> NatsOptions {
         TlsChoice::Required => TlsMode::Required,
         TlsChoice::First => TlsMode::First,
     };
-    options.tls = Tls { mode, roots: ca_file.into_iter().collect(), client: None };
+    options.tls = Tls { mode, roots: ca_file.into_iter().collect(), client };
     options
 }
 

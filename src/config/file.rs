@@ -33,6 +33,8 @@ pub struct NatsPlace {
     pub tls: TlsChoice,
     /// A file with certificates to trust besides those of the machine.
     pub ca_file: Option<PathBuf>,
+    /// Files with the certificate and the key to show to the server.
+    pub client: Option<(PathBuf, PathBuf)>,
     /// Bytes of events the server keeps, and the most of anything else, where it is not the default.
     pub events_bytes_max: Option<u64>,
 }
@@ -69,8 +71,11 @@ pub enum TlsChoice {
 impl std::fmt::Debug for NatsPlace {
     /// Without the URL, which may hold a password.
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { prefix, sign_in, tls, ca_file, events_bytes_max, .. } = self;
-        write!(out, "NatsPlace({prefix:?}, {sign_in:?}, {tls:?}, {ca_file:?}, {events_bytes_max:?})")
+        let Self { prefix, sign_in, tls, ca_file, client, events_bytes_max, .. } = self;
+        write!(
+            out,
+            "NatsPlace({prefix:?}, {sign_in:?}, {tls:?}, {ca_file:?}, {client:?}, {events_bytes_max:?})"
+        )
     }
 }
 
@@ -112,6 +117,8 @@ struct BusSection {
     password_file: Option<PathBuf>,
     credentials_file: Option<PathBuf>,
     ca_file: Option<PathBuf>,
+    cert_file: Option<PathBuf>,
+    key_file: Option<PathBuf>,
     #[serde(default)]
     tls: TlsChoice,
     events_mib_max: Option<u32>,
@@ -179,9 +186,14 @@ impl BusSection {
             }
         };
         let ca_file = self.ca_file.map(|file| folder.join(file));
+        let client = match (self.cert_file, self.key_file) {
+            (None, None) => None,
+            (Some(certificate), Some(key)) => Some((folder.join(certificate), folder.join(key))),
+            _ => return Err(BadInput("the bus wants both cert_file and key_file".to_owned()).into()),
+        };
         let events_bytes_max = self.events_mib_max.map(|mib| u64::from(mib.max(1)) * MIB);
         let (prefix, tls) = (self.prefix, self.tls);
-        Ok(BusPlace::Nats(NatsPlace { url, prefix, sign_in, tls, ca_file, events_bytes_max }))
+        Ok(BusPlace::Nats(NatsPlace { url, prefix, sign_in, tls, ca_file, client, events_bytes_max }))
     }
 }
 
@@ -244,6 +256,7 @@ mod tests {
             ("[log]\nurl = \"mysql://x\"\n", "postgres://"),
             ("[bus]\nurl = \"http://x\"\n", "nats://"),
             ("[bus]\nurl = \"nats://x\"\nuser = \"a\"\n", "password_file"),
+            ("[bus]\nurl = \"nats://x\"\ncert_file = \"a\"\n", "key_file"),
             ("[logg]\n", "logg"),
             ("node = \"a.b\"\n", "node"),
         ] {

@@ -3,6 +3,7 @@
 use std::env;
 use std::ffi::OsStr;
 use std::io::Write;
+use std::path::Path;
 use std::process;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Once};
@@ -28,11 +29,8 @@ impl Place {
     /// A place on the server for tests, when there is one. Required, its absence is a failure.
     pub fn configured() -> Option<Self> {
         let Some(server) = env::var_os(SERVER).and_then(|url| url.into_string().ok()) else {
-            let required = env::var_os("HYDRA_TEST_REQUIRE");
-            let required = required.as_deref().and_then(OsStr::to_str).unwrap_or_default();
-            let demanded = required.split([',', ' ']).any(|word| word == "postgres");
-            assert!(!demanded, "HYDRA_TEST_REQUIRE names postgres, and {SERVER} is not set");
-            SKIPPED.call_once(say_that_nothing_is_tested);
+            SKIPPED
+                .call_once(|| skip("the Postgres log is not tested, because HYDRA_TEST_POSTGRES is not set"));
             return None;
         };
         let number = PLACES.fetch_add(1, Ordering::SeqCst);
@@ -48,6 +46,12 @@ impl Place {
     pub fn url_by(&self, port: u16) -> String {
         let (_, server_port) = self.server_address();
         self.url().replace(&format!(":{server_port}/"), &format!(":{port}/"))
+    }
+
+    /// The same over an encrypted connection to a server that `authority` vouches for.
+    pub fn url_with_tls(&self, mode: &str, authority: &Path) -> String {
+        let (address, _) = self.server.split_once('?').unwrap_or((&self.server, ""));
+        format!("{address}?sslmode={mode}&sslrootcert={}&schema={}", authority.display(), self.schema)
     }
 
     /// Host and port of the server.
@@ -71,10 +75,14 @@ impl Place {
     }
 }
 
-/// Past the capture of the test's output: a run without a server must not look like one with.
-fn say_that_nothing_is_tested() {
-    let line = format!("ignored: the Postgres log is not tested, because {SERVER} is not set\n");
-    std::io::stderr().write_all(line.as_bytes()).unwrap();
+/// Says that something is not tested; fails where it must be. Past the capture of the test's output: a run without a
+/// server must not look like one with.
+pub fn skip(why: &str) {
+    let required = env::var_os("HYDRA_TEST_REQUIRE");
+    let required = required.as_deref().and_then(OsStr::to_str).unwrap_or_default();
+    let demanded = required.split([',', ' ']).any(|word| word == "postgres");
+    assert!(!demanded, "HYDRA_TEST_REQUIRE names postgres, and {why}");
+    std::io::stderr().write_all(format!("ignored: {why}\n").as_bytes()).unwrap();
 }
 
 /// A clock that stands still.

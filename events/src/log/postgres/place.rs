@@ -63,9 +63,9 @@ impl Place {
     }
 }
 
-/// A name for one writer, unlike that of any other.
+/// A name for one writer, unlike that of any other, by which people find its process.
 pub(super) fn writer_name() -> String {
-    format!("hydra-log-{:016x}", RandomState::new().build_hasher().finish())
+    format!("hydra-log-{}-{:016x}", std::process::id(), RandomState::new().build_hasher().finish())
 }
 
 fn is_schema(text: &str) -> bool {
