@@ -211,6 +211,7 @@ start_postgres() {
     # Postgres wants to be the only one who can read its key.
     local file
     for file in server.key server.pem; do
+        # shellcheck disable=SC2016 # the inner shell expands it
         as_postgres_user sh -c 'umask 077 && cat >"$1"' sh "$data/$file" <"$tls/$file"
     done
     launch postgres "${unprivileged[@]}" "$postgres_bin/postgres" -D "$data" -p "$postgres_port" -c ssl=on \
