@@ -83,6 +83,7 @@ fn place(configured: &BusPlace, url: &str) -> Result<NatsPlace> {
             sign_in: SignIn::Nobody,
             tls: TlsChoice::Offered,
             ca_file: None,
+            client: None,
             events_bytes_max: None,
         }),
     }
