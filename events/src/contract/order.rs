@@ -15,6 +15,14 @@ const WRITERS: usize = 64;
 const APPENDS_EACH: usize = 16;
 const READERS: usize = 3;
 
+/// How many events all writers together append.
+pub const EVENTS: usize = WRITERS * APPENDS_EACH * 3 / 2;
+
+/// The numbers of one half of the writers: those of one of two processes.
+pub fn writers(half: usize) -> impl Iterator<Item = usize> {
+    (0..WRITERS / 2).map(move |writer| half * WRITERS / 2 + writer)
+}
+
 /// While 64 writers append to streams of their own and to some they share, readers that only remember their last
 /// position see what the whole log holds in the end.
 pub async fn positions_are_dense_and_no_reader_misses_an_event<B: LogBackend>(backend: &B) {
@@ -32,14 +40,15 @@ pub async fn positions_are_dense_and_no_reader_misses_an_event<B: LogBackend>(ba
     done.store(true, Ordering::SeqCst);
     let seen = readers.join_all().await;
     let everything = whole(&unshare(log)).await;
-    assert_eq!(everything.len(), WRITERS * APPENDS_EACH * 3 / 2);
+    assert_eq!(everything.len(), EVENTS);
     assert_eq!(seen.len(), READERS);
     for events in seen {
         assert!(events == everything, "a reader saw {} of {} events", events.len(), everything.len());
     }
 }
 
-async fn write<L: EventLog>(log: Arc<L>, writer: usize) {
+/// Appends as one of the writers, to a stream of its own and to one it shares with others.
+pub async fn write<L: EventLog + ?Sized>(log: Arc<L>, writer: usize) {
     let (own, shared) = (stream(&format!("own{writer}")), stream(&format!("shared{}", writer % 8)));
     for (number, version) in (0..APPENDS_EACH).zip(0..) {
         let command = format!("{writer} {number}");
