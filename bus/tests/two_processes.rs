@@ -25,6 +25,10 @@ const CHILD: &str = "the_other_process";
 /// Server, prefix and log of the child.
 const CHILD_PLACE: &str = "HYDRA_TEST_CHILD_PLACE";
 
+fn variable(name: &str) -> Option<String> {
+    std::env::var_os(name)?.into_string().ok()
+}
+
 /// An event as one line of a process's output.
 fn line(event: &Recorded) -> String {
     format!("{} {} {} {}", event.position, event.stream, event.version, event.id)
@@ -64,7 +68,7 @@ async fn take_part(
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "run as a child process by another test"]
 async fn the_other_process() {
-    let Ok(place) = std::env::var(CHILD_PLACE) else { return };
+    let Some(place) = variable(CHILD_PLACE) else { return };
     let [url, prefix, log] = place.split(' ').collect::<Vec<_>>()[..] else { panic!("{place}") };
     let mut options = NatsOptions::new(url, Some(log.parse::<Id>().unwrap()));
     options.prefix = prefix.to_owned();
@@ -90,7 +94,7 @@ async fn run(connection: &mut PgConnection, statements: &str) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_event_of_two_processes_is_read_once_and_in_order_in_both() {
-    let Ok(postgres) = std::env::var("HYDRA_TEST_POSTGRES") else {
+    let Some(postgres) = variable("HYDRA_TEST_POSTGRES") else {
         return server::skip("HYDRA_TEST_POSTGRES names no server");
     };
     let Some(place) = server::place().await else { return };
