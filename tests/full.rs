@@ -143,6 +143,43 @@ async fn what_is_told_while_hydra_is_down_is_done_once_it_is_up() {
     household.leave().await;
 }
 
+/// It stands in nobody's way meanwhile, and a person sees all of it, mends it and sends it again.
+#[tokio::test]
+async fn a_command_nobody_understands_lies_among_the_dead_until_it_is_mended() {
+    let Some(household) = Household::configured().await else { return };
+    let full = Workshop::with(TINY);
+    household.configure(&full);
+    let dead = |arguments: &[&'static str]| {
+        let ran = full.done(&household.command(&[&["--json", "dead"], arguments].concat()));
+        serde_json::from_str::<Value>(&ran.out).unwrap()
+    };
+    let mut up = full.start(&household.command(&["up"]));
+    household.service(&mut up).await;
+    let subject = household.subject("in.steward.set_policy");
+    let mut facts = household.facts("policy.main.policy_set").await;
+    household.tell(&subject, "broken", &json!({ "kee": "stall_minutes" })).await;
+    household.tell(&subject, "neighbour", &json!({ "key": "stall_minutes", "value": 45.0 })).await;
+    household.next(&mut facts).await;
+
+    let listed = dead(&["list"]);
+    assert_eq!((&listed[0]["kind"], &listed[0]["subject"]), (&json!("refused"), &json!(subject)));
+    assert_eq!((listed.as_array().unwrap().len(), &listed[0]["stream"]), (1, &json!("command-1")));
+    let shown = dead(&["show", "command-1"]);
+    assert!(shown["reason"].as_str().unwrap().starts_with("400: "), "{shown}");
+    assert_eq!(shown["payload"], "{\"kee\":\"stall_minutes\"}");
+
+    full.write("mended.json", json!({ "key": "stall_minutes", "value": 30.0 }).to_string());
+    dead(&["retry", "command-1", "--payload", "mended.json"]);
+    let fact: Value = serde_json::from_slice(&household.next(&mut facts).await.payload).unwrap();
+    assert_eq!(fact["to"], 30.0);
+    assert_eq!(dead(&["list"]), json!([]));
+    let gone = full.run(&household.command(&["dead", "drop", "command-1"]));
+    assert_eq!(gone.code, Some(2), "{gone:#?}");
+    up.interrupt();
+    assert_eq!(up.end().code, Some(0));
+    household.leave().await;
+}
+
 /// What the one that decides shares with workers elsewhere is the bus and the content store, nothing else.
 #[tokio::test]
 async fn heavy_work_is_done_elsewhere_and_again_where_its_worker_dies() {

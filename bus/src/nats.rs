@@ -14,6 +14,7 @@ mod message;
 mod offers;
 pub mod options;
 mod pull;
+mod refused;
 mod replay;
 mod streams;
 
@@ -31,11 +32,12 @@ use crate::work::{Invitation, Invitations, check_name};
 use desk::Asked;
 use events::Publisher;
 use feed::Hub;
+use ingress::COMMAND_BYTES_MAX;
 use link::Link;
 use offers::Puller;
 
-pub use letters::Refused;
 pub use options::{NatsLimits, NatsOptions, SignIn, Tls, TlsMode};
+pub use refused::{Buried, Refused};
 pub use replay::Replayer;
 pub use streams::Names;
 
@@ -99,8 +101,23 @@ impl NatsBus {
 
     /// The newest messages that were refused for good, the oldest first; at most
     /// [`crate::dead::LETTERS_MAX`].
-    pub async fn refused(&self) -> Result<Vec<Refused>, BusError> {
-        self.link.during(letters::refused(&self.link)).await
+    pub async fn refused(&self) -> Result<Vec<Buried>, BusError> {
+        self.link.during(refused::buried(&self.link)).await
+    }
+
+    /// Sends a refused command to its queue again, with `payload`, as a new command; then it is no longer among the
+    /// refused ones. An invitation is `Refused`: its work is queued again by itself.
+    pub async fn send_again(&self, buried: &Buried, payload: Vec<u8>) -> Result<(), BusError> {
+        if payload.len() > COMMAND_BYTES_MAX {
+            let reason = format!("a command of {} bytes: up to {COMMAND_BYTES_MAX} are taken", payload.len());
+            return Err(BusError::Refused(reason));
+        }
+        self.link.during(refused::send_again(&self.link, buried, payload)).await
+    }
+
+    /// Forgets a refused message.
+    pub async fn forget_refused(&self, number: u64) -> Result<(), BusError> {
+        self.link.during(refused::forget(&self.link, number)).await
     }
 
     /// Moves what was offered in vain from its queue to the dead letters, and returns how much it was.

@@ -14,7 +14,7 @@ use async_trait::async_trait;
 use hydra_bus::nats::ingress::{
     Asked, COMMAND_BYTES_MAX, Endpoint, Handler, IngressLimits, Request, ServiceError, Told, Way,
 };
-use hydra_bus::{Bus, Invitation, NatsBus};
+use hydra_bus::{Bus, BusError, Invitation, NatsBus};
 use hydra_events::Id;
 use hydra_events::vocabulary::terms::WorkKind;
 use tokio::sync::mpsc;
@@ -246,12 +246,46 @@ async fn what_is_refused_for_good_or_tried_too_often_lies_among_the_dead() {
         running.queue_is_empty().await;
     }
     let refused = running.bus.refused().await.unwrap();
+    let refused: Vec<_> = refused.iter().map(|buried| &buried.refused).collect();
     let reasons: Vec<_> = refused.iter().map(|one| (one.sequence, one.reason.as_str())).collect();
     assert_eq!(reasons[..2], [(1, "422: no such image"), (2, "503: away")]);
     assert!(reasons[2].1.starts_with("404: "), "{reasons:?}");
     assert_eq!(refused[0].subject, format!("{}.in.artist.request_image", running.place.prefix));
     assert_eq!(refused[0].payload, b"{\"a\":1}");
     assert_eq!(running.bus.dead_letters().await.unwrap(), []);
+    running.end().await;
+}
+
+/// A person mends what was refused, or sends it as it was once it can be done; in either case it is another command.
+#[tokio::test]
+async fn a_refused_command_is_sent_again_once_and_dropped_when_a_person_says_so() {
+    let turns = vec![Turn::Refuse(400, "no"), Turn::Refuse(400, "no")];
+    let Some(mut running) = told(turns, IngressLimits::default()).await else { return };
+    let mut headers = HeaderMap::new();
+    headers.insert("ce-id", "mine");
+    headers.insert("ce-source", "n8n");
+    headers.insert("Nats-Msg-Id", "mine-too");
+    for headers in [headers, HeaderMap::new()] {
+        running.tell("artist.request_image", headers).await;
+        running.next().await;
+        running.queue_is_empty().await;
+    }
+    let [first, second] = running.bus.refused().await.unwrap().try_into().unwrap();
+    assert_eq!(first.refused.headers["ce-id"], "mine");
+    // Twice, as by a person who was cut off before the end.
+    for _ in 0..2 {
+        running.bus.send_again(&first, b"mended".to_vec()).await.unwrap();
+    }
+    let request = running.next().await;
+    assert_eq!((request.header("ce-source"), &request.payload[..]), (Some("n8n"), &b"mended"[..]));
+    assert!(request.own_id().is_some_and(|(_, id)| !id.contains("mine")), "{request:?}");
+    assert_eq!(running.bus.refused().await.unwrap(), std::slice::from_ref(&second));
+    for _ in 0..2 {
+        running.bus.forget_refused(second.number).await.unwrap();
+    }
+    assert_eq!(running.bus.refused().await.unwrap(), []);
+    running.queue_is_empty().await;
+    assert!(running.requests.try_recv().is_err(), "it came twice");
     running.end().await;
 }
 
@@ -285,7 +319,10 @@ async fn an_invitation_offered_in_vain_leaves_its_queue() {
     assert_eq!(bus.bury_exhausted().await.unwrap(), 1);
     assert_eq!(bus.bury_exhausted().await.unwrap(), 0);
     assert_eq!(place.info("WORK").await.unwrap().state.messages, 1);
-    assert_eq!(bus.refused().await.unwrap()[0].reason, "offered 2 times, and nobody took it up");
+    let [buried] = bus.refused().await.unwrap().try_into().unwrap();
+    assert_eq!(buried.refused.reason, "offered 2 times, and nobody took it up");
+    let again = bus.send_again(&buried, Vec::new()).await;
+    assert!(matches!(again, Err(BusError::Refused(_))), "{again:?}");
     bus.close().await;
     place.clean().await;
 }

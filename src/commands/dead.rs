@@ -1,10 +1,12 @@
 //! `hydra dead`: what was given up or set aside, and what to do about it.
 //!
-//! Three things may stand here: an effect that failed too often, a picture of which every try was rejected, and a
-//! message between two streams that could not be delivered.
+//! Four things may stand here: an effect that failed too often, a picture of which every try was rejected, a message
+//! between two streams that could not be delivered, and a command from the bus that was refused for good.
 
 mod delivery;
 mod entry;
+#[cfg(feature = "full")]
+mod refused;
 mod show;
 
 use anyhow::Result;
@@ -29,11 +31,30 @@ const NOTE: &str = "retried on the command line";
 /// Lists, shows, retries or drops.
 pub async fn run(setting: &Setting, action: Dead) -> Result<Exit> {
     require_log(&setting.data)?;
+    #[cfg(feature = "full")]
+    if let Some(number) = action.asset().and_then(refused::number) {
+        return match action {
+            Dead::List | Dead::Show { .. } => refused::show(setting, number).await,
+            Dead::Retry { payload, .. } => refused::retry(setting, number, payload.as_deref()).await,
+            Dead::Drop { .. } => refused::give_up(setting, number).await,
+        };
+    }
     let reading = Reading::open(&setting.data).await?;
     match action {
-        Dead::List => list(setting, &entries(&reading).await?),
+        Dead::List => {
+            let entries = entries(&reading).await?;
+            #[cfg(feature = "full")]
+            let entries = [entries, refused::entries(setting).await?].concat();
+            list(setting, &entries)
+        }
         Dead::Show { asset } => show::run(setting, &reading, &through::stream_of(setting, &asset)?).await,
-        Dead::Retry { asset, all: _ } => {
+        #[cfg(feature = "full")]
+        Dead::Retry { payload: Some(_), .. } => {
+            let reason =
+                "--payload is for a refused command, such as command-7: `hydra dead list` shows them";
+            Err(BadInput(reason.to_owned()).into())
+        }
+        Dead::Retry { asset, .. } => {
             let asset = asset.map(|text| through::stream_of(setting, &text)).transpose()?;
             let entries = entries(&reading).await?;
             drop(reading);
@@ -109,6 +130,8 @@ fn again(entry: &Entry) -> Result<Option<Command>> {
         }
         Kind::Missing => anew(&entry.stream).map(Some),
         Kind::Delivery => Ok(None),
+        #[cfg(feature = "full")]
+        Kind::Refused => Ok(None),
     }
 }
 

@@ -158,7 +158,8 @@ async fn answer(
     }
 }
 
-fn first_values(headers: Option<&HeaderMap>) -> BTreeMap<String, String> {
+/// The first value of each header.
+pub(super) fn first_values(headers: Option<&HeaderMap>) -> BTreeMap<String, String> {
     let all = headers.into_iter().flat_map(|headers| headers.iter());
     all.filter_map(|(name, values)| Some((name.to_string(), values.first()?.as_str().to_owned()))).collect()
 }

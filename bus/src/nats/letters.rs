@@ -1,46 +1,24 @@
-//! Copies of what was set aside: deliveries the inboxes parked, commands nobody takes, and messages that were
-//! offered in vain.
+//! Copies of what was set aside: deliveries the inboxes parked, and messages that were offered in vain.
 
 use std::collections::VecDeque;
 
-use async_nats::HeaderMap;
+use async_nats::jetstream::Message;
 use async_nats::jetstream::consumer::{AckPolicy, PullConsumer, pull};
 use async_nats::jetstream::message::PublishMessage;
 use futures::TryStreamExt;
-use hydra_events::StreamName;
-use hydra_events::stream::is_id;
 use serde::Deserialize;
 
+use super::ingress::first_values;
 use super::link::{Link, unavailable};
+use super::refused::{Refused, bury_refused};
 use crate::bus::BusError;
-use crate::dead::{DeadLetter, LETTERS_MAX, REASON_BYTES_MAX};
+use crate::dead::{DeadLetter, LETTERS_MAX};
 use crate::subject::{Part, Subject};
-use crate::wire;
 
 /// Says what a message among the dead is.
-const WHAT: &str = "Hydra-Dead";
+pub(super) const WHAT: &str = "Hydra-Dead";
 const LETTER: &str = "letter";
-const REFUSED: &str = "refused";
-const REASON: &str = "Hydra-Reason";
-const SUBJECT: &str = "Hydra-Subject";
-const SEQUENCE: &str = "Hydra-Sequence";
-/// The category that stands for the stream nobody knows, in the subject of a refused message.
-const NO_STREAM: &str = "in";
-const UNKNOWN: &str = "unknown";
 const PAGE: usize = 500;
-
-/// A message that was taken from its queue because nobody will ever do what it asks.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refused {
-    /// The subject it came under.
-    pub subject: String,
-    /// Its sequence in the stream it was taken from.
-    pub sequence: u64,
-    /// Why it was set aside.
-    pub reason: String,
-    /// What it said.
-    pub payload: Vec<u8>,
-}
 
 pub(super) async fn bury(link: &Link, letter: &DeadLetter) -> Result<(), BusError> {
     let actor = part(&letter.actor)?;
@@ -53,70 +31,40 @@ pub(super) async fn bury(link: &Link, letter: &DeadLetter) -> Result<(), BusErro
     send(link, subject, message).await
 }
 
-/// Keeps a copy of a message that was refused for good.
-pub(super) async fn bury_refused(link: &Link, refused: &Refused) -> Result<(), BusError> {
-    let parts: Vec<&str> = refused.subject.rsplit('.').take(2).collect();
-    let known = |at: usize| parts.get(at).copied().filter(|part| is_id(part)).unwrap_or(UNKNOWN);
-    let stream = StreamName::try_new(NO_STREAM, known(0)).map_err(|e| BusError::Refused(e.to_string()))?;
-    let subject = link.subjects.spell(&Subject::Dead { actor: part(known(1))?, stream });
-    let reason = &refused.reason[..refused.reason.floor_char_boundary(REASON_BYTES_MAX)];
-    let message = PublishMessage::build()
-        .header(WHAT, REFUSED)
-        .header(REASON, wire::encode(reason))
-        .header(SUBJECT, wire::encode(&refused.subject))
-        .header(SEQUENCE, refused.sequence.to_string())
-        .payload(refused.payload.clone().into());
-    send(link, subject, message).await
-}
-
-fn part(text: &str) -> Result<Part, BusError> {
+pub(super) fn part(text: &str) -> Result<Part, BusError> {
     text.parse().map_err(|error| BusError::Refused(format!("{error}")))
 }
 
-async fn send(link: &Link, subject: String, message: PublishMessage) -> Result<(), BusError> {
+pub(super) async fn send(link: &Link, subject: String, message: PublishMessage) -> Result<(), BusError> {
     let sent = link.stream.send_publish(subject, message).await.map_err(unavailable)?;
     sent.await.map(|_| ()).map_err(unavailable)
 }
 
 /// The newest letters, the oldest first.
 pub(super) async fn letters(link: &Link) -> Result<Vec<DeadLetter>, BusError> {
-    read(link, &link.names.dead, |headers, body| match header(headers, WHAT)? {
-        LETTER => serde_json::from_slice(body).ok(),
+    read(link, &link.names.dead, |message| match header(message, WHAT)? {
+        LETTER => serde_json::from_slice(&message.payload).ok(),
         _ => None,
     })
     .await
 }
 
-/// The newest refused messages, the oldest first.
-pub(super) async fn refused(link: &Link) -> Result<Vec<Refused>, BusError> {
-    read(link, &link.names.dead, |headers, body| match header(headers, WHAT)? {
-        REFUSED => Some(Refused {
-            subject: wire::decode(header(headers, SUBJECT)?)?,
-            sequence: header(headers, SEQUENCE)?.parse().ok()?,
-            reason: wire::decode(header(headers, REASON)?)?,
-            payload: body.to_vec(),
-        }),
-        _ => None,
-    })
-    .await
-}
-
-fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    headers.get(name).map(|value| value.as_str())
+/// A header of `message`.
+pub(super) fn header<'a>(message: &'a Message, name: &str) -> Option<&'a str> {
+    message.headers.as_ref()?.get(name).map(|value| value.as_str())
 }
 
 /// The newest messages of a stream that `understand` makes something of.
-async fn read<T>(
+pub(super) async fn read<T>(
     link: &Link,
     stream: &str,
-    understand: impl Fn(&HeaderMap, &[u8]) -> Option<T>,
+    understand: impl Fn(&Message) -> Option<T>,
 ) -> Result<Vec<T>, BusError> {
     let config =
         pull::Config { ack_policy: AckPolicy::None, memory_storage: true, ..pull::Config::default() };
     let made = link.stream.create_consumer_on_stream(config, stream).await;
     let consumer: PullConsumer = made.map_err(unavailable)?;
     let mut newest = VecDeque::new();
-    let none = HeaderMap::new();
     loop {
         let fetched = consumer
             .fetch()
@@ -127,7 +75,7 @@ async fn read<T>(
             .map_err(unavailable)?;
         let messages: Vec<_> = fetched.try_collect().await.map_err(unavailable)?;
         for message in &messages {
-            newest.extend(understand(message.headers.as_ref().unwrap_or(&none), &message.payload));
+            newest.extend(understand(message));
             if newest.len() > LETTERS_MAX {
                 newest.pop_front();
             }
@@ -154,7 +102,7 @@ struct Advisory {
 /// Moves messages that were offered in vain from their queues to the dead, and returns how many there were.
 pub(super) async fn bury_exhausted(link: &Link) -> Result<usize, BusError> {
     let advisories: Vec<Advisory> =
-        read(link, &link.names.advisories, |_, body| serde_json::from_slice(body).ok()).await?;
+        read(link, &link.names.advisories, |message| serde_json::from_slice(&message.payload).ok()).await?;
     let mut buried = 0;
     for advisory in &advisories {
         buried += usize::from(bury_one(link, advisory).await?);
@@ -177,7 +125,8 @@ async fn bury_one(link: &Link, advisory: &Advisory) -> Result<bool, BusError> {
         return Ok(false);
     };
     let reason = format!("offered {} times, and nobody took it up", advisory.deliveries);
-    let (subject, payload) = (message.subject.to_string(), message.payload.to_vec());
-    bury_refused(link, &Refused { subject, sequence: message.sequence, reason, payload }).await?;
+    let (subject, headers) = (message.subject.to_string(), first_values(Some(&message.headers)));
+    let (sequence, payload) = (message.sequence, message.payload.to_vec());
+    bury_refused(link, &Refused { subject, sequence, reason, headers, payload }).await?;
     stream.delete_message(advisory.stream_seq).await.map_err(unavailable)
 }

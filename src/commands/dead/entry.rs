@@ -19,6 +19,9 @@ pub enum Kind {
     Missing,
     /// A stream could not be told what had happened in another.
     Delivery,
+    /// A command that came over the bus was refused for good.
+    #[cfg(feature = "full")]
+    Refused,
 }
 
 /// One thing that was given up or set aside.
@@ -37,13 +40,17 @@ pub struct Entry {
     /// The actor that could not deliver.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub actor: Option<&'static str>,
-    /// Attempts or tries made; unknown of a delivery.
+    /// What a refused command came under.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+    /// Attempts or tries made; unknown of a delivery and of a command.
     pub attempts: u32,
     /// Since when, RFC 3339; unknown of a delivery.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub since: Option<String>,
-    /// The event that says so, or that could not be delivered.
-    pub position: u64,
+    /// The event that says so, or that could not be delivered; a refused command left none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub position: Option<u64>,
     /// What went wrong.
     pub reason: String,
 }
@@ -76,8 +83,12 @@ impl Entry {
             (Kind::Parked, Some(effect), _) => format!("parked {effect}"),
             (Kind::Parked, None, _) => "parked".to_owned(),
             (Kind::Missing, _, _) => "missing".to_owned(),
-            (Kind::Delivery, _, Some(source)) => format!("not told of {source} at {}", self.position),
+            (Kind::Delivery, _, Some(source)) => {
+                format!("not told of {source} at {}", self.position.unwrap_or_default())
+            }
             (Kind::Delivery, _, None) => "not told".to_owned(),
+            #[cfg(feature = "full")]
+            (Kind::Refused, _, _) => format!("refused {}", self.subject.as_deref().unwrap_or_default()),
         };
         let since = self.since.clone().unwrap_or_else(|| "-".to_owned());
         vec![self.stream.to_string(), what, self.attempts.to_string(), since, self.reason.clone()]
@@ -92,7 +103,19 @@ fn of_row(row: DeadRow) -> Entry {
     let kind = if is_parked(&row) { Kind::Parked } else { Kind::Missing };
     let DeadRow { stream, effect, attempts, reason, since, position, .. } = row;
     let since = Some(Timestamp(since).to_string());
-    Entry { stream, kind, effect, source: None, actor: None, attempts, since, position, reason }
+    let position = Some(position);
+    Entry {
+        stream,
+        kind,
+        effect,
+        source: None,
+        actor: None,
+        subject: None,
+        attempts,
+        since,
+        position,
+        reason,
+    }
 }
 
 fn of_delivery(actor: &'static str, parked: Parked) -> Entry {
@@ -104,9 +127,10 @@ fn of_delivery(actor: &'static str, parked: Parked) -> Entry {
         effect: None,
         source,
         actor,
+        subject: None,
         attempts: 0,
         since: None,
-        position,
+        position: Some(position),
         reason,
     }
 }

@@ -15,9 +15,9 @@ use tokio_util::task::TaskTracker;
 use super::{Handler, IngressLimits, Request, ServiceError, Way, answer, first_values};
 use crate::bus::BusError;
 use crate::nats::NatsBus;
-use crate::nats::letters::{Refused, bury_refused};
 use crate::nats::link::{Link, unavailable};
 use crate::nats::pull::Pull;
+use crate::nats::refused::{Refused, bury_refused};
 use crate::subject::Subject;
 
 /// The consumer all processes share.
@@ -177,7 +177,8 @@ async fn refuse(link: &Link, limits: &IngressLimits, message: &jetstream::Messag
     tracing::warn!(%error, subject = %message.subject, "a command is refused for good");
     let sequence = message.info().map(|info| info.stream_sequence).unwrap_or_default();
     let (subject, payload) = (message.subject.to_string(), message.payload.to_vec());
-    let refused = Refused { subject, sequence, reason: error.to_string(), payload };
+    let headers = first_values(message.headers.as_ref());
+    let refused = Refused { subject, sequence, reason: error.to_string(), headers, payload };
     match bury_refused(link, &refused).await {
         Ok(()) => settle_with(message, AckKind::Term).await,
         Err(error) => {
