@@ -182,10 +182,14 @@ CONF
 
 # Runs the rest of the arguments as a process of its own that outlives this script.
 launch() {
-    local name=$1
+    local name=$1 tries=100
     shift
     setsid nohup "$@" >>"$services/$name/log" 2>&1 </dev/null 9>&- &
     printf '%s\n' "$!" >"$services/$name/pid"
+    # Until the fork has become the program its arguments are this script's, and nobody knows it for our own.
+    until own_pid "$name" >/dev/null || ! kill -0 "$!" 2>/dev/null || ((--tries == 0)); do
+        sleep 0.05
+    done
 }
 
 # Postgres refuses to be root.
