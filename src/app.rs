@@ -173,14 +173,29 @@ fn is_away(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| matches!(cause.downcast_ref(), Some(LogError::Store(_))))
 }
 
-/// Waits, where the log is away: it comes back, and the work goes on by itself. Any other error is returned.
-pub async fn wait_out(error: anyhow::Error) -> Result<()> {
-    if !is_away(&error) {
-        return Err(error);
+/// Who waits while the log is away, and says so once.
+#[derive(Default)]
+pub struct Patience {
+    told: bool,
+}
+
+impl Patience {
+    /// Waits a moment, where the log is away: it comes back, and the work goes on by itself. Any other error is returned.
+    pub async fn wait_out(&mut self, error: anyhow::Error) -> Result<()> {
+        if !is_away(&error) {
+            return Err(error);
+        }
+        if !std::mem::replace(&mut self.told, true) {
+            print::progress(format!("waiting   for the log: {error:#}"));
+        }
+        tokio::time::sleep(AWAY).await;
+        Ok(())
     }
-    print::progress(format!("waiting   for the log: {error:#}"));
-    tokio::time::sleep(AWAY).await;
-    Ok(())
+
+    /// The log is there.
+    pub fn is_over(&mut self) {
+        self.told = false;
+    }
 }
 
 /// A log and its views, opened for reading beside whoever writes.

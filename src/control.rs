@@ -67,7 +67,7 @@ impl Reply {
                 answer.events.iter().map(|e| (e.position, e.kind.as_str().to_owned())).collect(),
             ),
             Err(HostError::Rejected(Rejection { rule, reason })) => Self::Rejected { rule, reason },
-            Err(error) => Self::Failed(error.to_string()),
+            Err(error) => Self::Failed(error.told()),
         }
     }
 }

@@ -275,7 +275,7 @@ fn of_host(error: HostError) -> ServiceError {
         HostError::Wire(_) | HostError::UnknownCategory(_) => refused(400, "payload", error.to_string()),
         HostError::Unreadable(_) => refused(503, "unreadable", error.to_string()),
         HostError::Log(LogError::Store(_)) | HostError::Away(_) | HostError::Stopping => {
-            refused(503, "not_durable", format!("not durable now, try again: {error}"))
+            refused(503, "not_durable", error.told())
         }
         HostError::Log(LogError::Conflict { .. }) => refused(503, "conflict", error.to_string()),
         HostError::Log(LogError::Refused { .. }) => refused(422, "log", error.to_string()),

@@ -159,6 +159,14 @@ impl HostError {
             | Self::Wire(_) => false,
         }
     }
+
+    /// What whoever sent the command is told.
+    pub fn told(&self) -> String {
+        match matches!(self, Self::Log(LogError::Store(_)) | Self::Away(_) | Self::Stopping) {
+            true => format!("not durable now, try again: {self}"),
+            false => self.to_string(),
+        }
+    }
 }
 
 /// An answer that is still to come.

@@ -74,6 +74,7 @@ impl Inbox {
 
     /// Works until `stop`.
     pub async fn run(mut self, stop: CancellationToken) {
+        let mut away = false;
         loop {
             let events = tokio::select! {
                 () = stop.cancelled() => break,
@@ -81,13 +82,16 @@ impl Inbox {
             };
             match events {
                 Ok(Ok(events)) => {
+                    away = false;
                     tokio::select! {
                         () = stop.cancelled() => break,
                         () = self.handle(events) => {}
                     }
                 }
                 Ok(Err(ReaderError::Log(error))) => {
-                    tracing::warn!(%error, actor = self.actor, "the inbox reads again");
+                    if !std::mem::replace(&mut away, true) {
+                        tracing::warn!(%error, actor = self.actor, "the inbox reads again until it can");
+                    }
                     tokio::time::sleep(DELAY).await;
                 }
                 Ok(Err(ReaderError::Bus(error))) => {

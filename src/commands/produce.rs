@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::through::held_up;
 use super::{Setting, progress};
-use crate::app::{App, Interrupts, wait_out};
+use crate::app::{App, Interrupts, Patience};
 use crate::cli;
 use crate::exit::Exit;
 use crate::folder::{self, Built};
@@ -103,15 +103,16 @@ fn stopped() -> Exit {
 
 /// Waits until nothing more can be done for the chapter, answering open questions by their defaults unless `wait`.
 pub async fn finish(app: &App, chapter: &str, wait: bool) -> Result<Stand> {
-    let mut told = false;
+    let (mut told, mut patience) = (false, Patience::default());
     loop {
         let stand = match stand(app, chapter).await {
             Ok(stand) => stand,
             Err(error) => {
-                wait_out(error).await?;
+                patience.wait_out(error).await?;
                 continue;
             }
         };
+        patience.is_over();
         match stand {
             Stand::Working => {}
             Stand::Undecided if wait => {

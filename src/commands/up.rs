@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::through::{self, Changed};
 use super::{Setting, progress};
-use crate::app::{self, App, Interrupts, wait_out};
+use crate::app::{self, App, Interrupts, Patience};
 use crate::cli::Up;
 use crate::exit::Exit;
 use crate::print;
@@ -74,13 +74,13 @@ async fn tell_owed(app: &App) -> Result<()> {
 
 /// Builds the folder of whatever closes or is reported, until the process ends.
 async fn keep_folders(setting: &Setting, app: &App, head: Position) -> Result<()> {
-    let mut reader = app.follow(head);
+    let (mut reader, mut patience) = (app.follow(head), Patience::default());
     loop {
         let events = match reader.next(BATCH).await {
             Ok(events) => events,
             Err(ReaderError::Bus(_)) => return Ok(()),
             Err(ReaderError::Log(error)) => {
-                wait_out(error.into()).await?;
+                patience.wait_out(error.into()).await?;
                 continue;
             }
         };
@@ -91,8 +91,9 @@ async fn keep_folders(setting: &Setting, app: &App, head: Position) -> Result<()
             .filter(|event| ready.contains(&event.kind.as_str()))
             .for_each(|event| changed.note(event));
         while let Err(error) = build(setting, app, &changed).await {
-            wait_out(error).await?;
+            patience.wait_out(error).await?;
         }
+        patience.is_over();
     }
 }
 

@@ -84,16 +84,20 @@ impl Host {
 }
 
 async fn invite(reader: &mut Reader, bus: &dyn Bus) -> ReaderError {
+    let mut away = false;
     loop {
         let events = match reader.next(GRANTS_PER_BATCH).await {
             Ok(events) => events,
             Err(ReaderError::Log(error)) => {
-                tracing::warn!(%error, "grants are read again");
+                if !std::mem::replace(&mut away, true) {
+                    tracing::warn!(%error, "grants are read again until they can be");
+                }
                 tokio::time::sleep(READ_PAUSE).await;
                 continue;
             }
             Err(error @ ReaderError::Bus(_)) => return error,
         };
+        away = false;
         for invitation in events.iter().filter_map(|event| invitation(event)) {
             if let Err(error) = offer(bus, invitation).await {
                 return ReaderError::Bus(error);

@@ -46,9 +46,16 @@ pub struct PostgresLog {
     requests: Option<mpsc::Sender<Request>>,
     readers: PgPool,
     committed: watch::Receiver<Position>,
+    /// Whether the writer has found that the server cannot be reached.
+    away: watch::Receiver<bool>,
     owing: Option<Owing>,
     writer: Option<JoinHandle<()>>,
 }
+
+/// Nothing can be read now.
+#[derive(Debug, thiserror::Error)]
+#[error("its server cannot be reached")]
+struct Unreachable;
 
 /// What a writer tells whoever opened the log once it may write.
 type Opened = oneshot::Sender<Result<(Id, Owing), LogError>>;
@@ -62,13 +69,14 @@ impl PostgresLog {
         let place = Place::try_new(url)?;
         let readers = readers(&place);
         let (head_sender, committed) = watch::channel(0);
+        let (away_sender, away) = watch::channel(false);
         let (requests, queue) = mpsc::channel(QUEUE_APPENDS_MAX);
         let (opened, opening) = oneshot::channel();
-        let work = move || write(place, clock, head_sender, queue, opened);
+        let work = move || write(place, clock, head_sender, away_sender, queue, opened);
         let thread = std::thread::Builder::new().name("log-writer".into()).spawn(work);
         let writer = Some(thread.map_err(store::failed)?);
         let (id, owing) = opening.await.map_err(|_| writer_ended())??;
-        Ok(Self { id, requests: Some(requests), readers, committed, owing: Some(owing), writer })
+        Ok(Self { id, requests: Some(requests), readers, committed, away, owing: Some(owing), writer })
     }
 
     /// Opens an existing log for reading beside its writer.
@@ -81,8 +89,8 @@ impl PostgresLog {
         let id = store::log_id(&mut connection).await?;
         let (_, committed) = watch::channel(store::head(&mut connection).await?);
         connection.close().await.map_err(store::failed)?;
-        let readers = readers(&place);
-        Ok(Self { id, requests: None, readers, committed, owing: None, writer: None })
+        let (readers, (_, away)) = (readers(&place), watch::channel(false));
+        Ok(Self { id, requests: None, readers, committed, away, owing: None, writer: None })
     }
 
     async fn ask<T>(&self, request: impl FnOnce(oneshot::Sender<T>) -> Request) -> Result<T, LogError> {
@@ -94,8 +102,22 @@ impl PostgresLog {
         answer.await.map_err(|_| writer_ended())
     }
 
+    /// A connection for reading. While the server is away nobody waits for one.
     async fn reader(&self) -> Result<PoolConnection<Postgres>, LogError> {
-        self.readers.acquire().await.map_err(store::failed)
+        let mut away = self.away.clone();
+        let told = async {
+            if away.wait_for(|away| *away).await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        };
+        tokio::select! {
+            biased;
+            () = told => Err(store::failed(Unreachable)),
+            acquired = self.readers.acquire() => match acquired {
+                Err(sqlx::Error::PoolTimedOut) => Err(store::failed(Unreachable)),
+                acquired => acquired.map_err(store::failed),
+            },
+        }
     }
 
     /// A connection for what is kept beside the log. It never stands in the way of an append.
@@ -120,6 +142,7 @@ fn write(
     place: Place,
     clock: Arc<dyn Clock>,
     head: watch::Sender<Position>,
+    away: watch::Sender<bool>,
     queue: mpsc::Receiver<Request>,
     mut opened: Opened,
 ) {
@@ -129,7 +152,7 @@ fn write(
     };
     runtime.block_on(async {
         let writer = tokio::select! {
-            writer = Box::pin(Writer::open(place, clock, head)) => writer,
+            writer = Box::pin(Writer::open(place, clock, head, away)) => writer,
             // Whoever opened the log has given up waiting.
             () = opened.closed() => return,
         };

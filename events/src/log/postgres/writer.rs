@@ -25,7 +25,7 @@ use crate::record::{Position, Version};
 use crate::stream::StreamName;
 
 /// How long callers wait for a lost server before they are told to try again.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// How long one try to become the writer again may take.
 const LEAD_TIMEOUT: Duration = Duration::from_secs(10);
@@ -53,12 +53,16 @@ pub(super) struct Writer {
     id: Id,
     /// None between a lost connection and the next.
     session: Option<Session>,
+    /// Since when there is none.
+    lost: Option<Instant>,
     /// Why this writer writes no more.
     stopped: Option<String>,
     ledger: Ledger,
     renewal: Interval,
     /// Dropped once nothing more can be recorded here, which whoever follows it is told by that.
     committed: Option<watch::Sender<Position>>,
+    /// Whether the server has not been reached for longer than callers wait.
+    away: watch::Sender<bool>,
 }
 
 /// Why a batch as a whole was not stored, as far as one knows.
@@ -75,9 +79,10 @@ impl Writer {
         place: Place,
         clock: Arc<dyn Clock>,
         committed: watch::Sender<Position>,
+        away: watch::Sender<bool>,
     ) -> Result<Self, LogError> {
         let shown = place.shown();
-        let opened = Self::lead(place, clock, committed).await;
+        let opened = Self::lead(place, clock, committed, away).await;
         opened.map_err(|error| LogError::Open(format!("cannot open the log in {shown}: {error}")))
     }
 
@@ -85,6 +90,7 @@ impl Writer {
         place: Place,
         clock: Arc<dyn Clock>,
         committed: watch::Sender<Position>,
+        away: watch::Sender<bool>,
     ) -> Result<Self, LogError> {
         let name = writer_name();
         let mut session = wait_to_lead(&place, &name).await?;
@@ -102,10 +108,12 @@ impl Writer {
             clock,
             id,
             session,
+            lost: None,
             stopped: None,
             ledger,
             renewal,
             committed: Some(committed),
+            away,
         })
     }
 
@@ -145,7 +153,7 @@ impl Writer {
         };
         if let Err(error) = bounded(session.renew_lease()).await {
             tracing::warn!(%error, "the lease of the log was not renewed");
-            self.session = None;
+            self.lose();
         }
     }
 
@@ -224,12 +232,12 @@ impl Writer {
                     if !is_lost(&error) {
                         tracing::warn!(%error, "the database refused a batch of the log");
                         self.look_again().await;
-                        return Err(Failure::Refused(not_durable(&error)));
+                        return Err(Failure::Refused(not_acknowledged(&error)));
                     }
                     tracing::warn!(%error, "the log lost its connection while it stored a batch");
-                    self.session = None;
+                    self.lose();
                     if Instant::now() >= deadline {
-                        return Err(Failure::Unknown(not_durable(&error)));
+                        return Err(Failure::Unknown(not_acknowledged(&error)));
                     }
                 }
             }
@@ -242,6 +250,16 @@ impl Writer {
         }
     }
 
+    fn lose(&mut self) {
+        self.session = None;
+        self.lost.get_or_insert(Instant::now());
+    }
+
+    /// Whether callers have been kept waiting for as long as they may.
+    fn is_long_lost(&self) -> bool {
+        self.lost.is_some_and(|lost| lost.elapsed() >= PATIENCE)
+    }
+
     /// Makes sure that there is a connection which may write, and tries until `deadline` to get one.
     async fn regain(&mut self, deadline: Instant) -> Result<(), LogError> {
         while self.session.is_none() {
@@ -252,7 +270,7 @@ impl Writer {
             match led.unwrap_or_else(|elapsed| Err(store::failed(elapsed))) {
                 Ok(session) => {
                     tracing::info!(log = self.place.shown(), "the log has a connection again");
-                    self.session = Some(session);
+                    (self.session, self.lost) = (Some(session), None);
                 }
                 Err(error @ LogError::Open(_)) => {
                     tracing::error!(log = self.place.shown(), %error, "the log's writer has stopped");
@@ -260,7 +278,9 @@ impl Writer {
                     self.committed = None;
                     return Err(error);
                 }
-                Err(error) if Instant::now() >= deadline => return Err(not_durable(&error)),
+                Err(error) if Instant::now() >= deadline || self.is_long_lost() => {
+                    return Err(not_acknowledged(&error));
+                }
                 Err(_) => tokio::time::sleep(RECONNECT_PAUSE).await,
             }
         }
@@ -269,7 +289,9 @@ impl Writer {
 
     /// A new connection with the lock, after the last was lost.
     async fn lead_again(&mut self) -> Result<Session, LogError> {
-        let mut session = Session::connect(&self.place, &self.name).await?;
+        let connected = Session::connect(&self.place, &self.name).await;
+        self.away.send_replace(connected.is_err() && self.is_long_lost());
+        let mut session = connected?;
         session.end_former().await.map_err(store::failed)?;
         let leads = session.try_lead().await.map_err(store::failed)?;
         let holder = session.lease_holder().await.map_err(store::failed)?;
@@ -299,10 +321,10 @@ impl Writer {
         match looked.await {
             Ok((true, (end, owing))) => self.ledger.look_again(end, owing),
             // The lock is asked for again before anything else is written.
-            Ok((false, _)) => self.session = None,
+            Ok((false, _)) => self.lose(),
             Err(error) => {
                 tracing::warn!(%error, "the head of the log could not be read");
-                self.session = None;
+                self.lose();
             }
         }
     }
@@ -316,7 +338,7 @@ impl Writer {
         self.regain(Instant::now() + PATIENCE).await?;
         let Some(session) = &mut self.session else { return Ok(()) };
         let looked = bounded(learn_heads(session, &mut self.ledger, [(&stream, version)].into_iter())).await;
-        looked.map_err(|error| not_durable(&error))?;
+        looked.map_err(|error| not_acknowledged(&error))?;
         if version > 0 && self.ledger.head(&stream, version).is_some_and(|head| head.version == version) {
             self.ledger.correct_owing(stream, owes);
             self.save_owing().await;
@@ -332,7 +354,7 @@ impl Writer {
             // Only a longer fold at the next start is lost.
             Err(error) => {
                 tracing::warn!(%error, "the set of owing streams was not saved");
-                self.session = None;
+                self.lose();
             }
         }
     }
@@ -345,11 +367,11 @@ fn answer_all(batch: impl IntoIterator<Item = (Entry, Answer)>, error: &LogError
 }
 
 #[derive(Debug, thiserror::Error)]
-#[error("not durable now, try again: {0}")]
-struct NotDurable(String);
+#[error("not acknowledged by its server: {0}")]
+struct NotAcknowledged(String);
 
-fn not_durable(cause: &dyn std::error::Error) -> LogError {
-    store::failed(NotDurable(cause.to_string()))
+fn not_acknowledged(cause: &dyn std::error::Error) -> LogError {
+    store::failed(NotAcknowledged(cause.to_string()))
 }
 
 fn taken_over(holder: &str) -> LogError {
