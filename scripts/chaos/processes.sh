@@ -55,7 +55,8 @@ is_settled() {
     has_begun "$last" && ! has_begun $((1 - last))
 }
 
-last_words() { grep -v '^$' "${logs[$1]}.err" | tail -n 1 | cut -c 1-300; }
+# One that was killed at once has said nothing.
+last_words() { { grep -v '^$' "${logs[$1]}.err" || true; } | tail -n 1 | cut -c 1-300; }
 
 # Whether the process of slot $1 got as far as its work.
 has_begun() { grep -qs -e '^running  ' -e ' joined ' "${logs[$1]}.err"; }
