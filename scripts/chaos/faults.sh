@@ -106,7 +106,7 @@ do_freeze() {
     first=$(service_pid postgres)
     kill -STOP "$first"
     # shellcheck disable=SC2207 # numbers
-    others=($(ps -o pid= --ppid "$first"))
+    others=($(ps -o pid= --ppid "$first" || true))
     kill -STOP "${others[@]}" 2>/dev/null || true
     # Nobody is asked meanwhile: there would be no answer.
     sleep "$((ms / 1000)).$(printf '%03d' $((ms % 1000)))"

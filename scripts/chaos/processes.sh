@@ -68,7 +68,7 @@ was_deposed() { grep -q -e 'another process writes the log now' -e 'has taken ov
 stop_for() {
     is_running "${process[$1]}" || return 0
     holder_before[$1]=$(sql 'SELECT holder FROM lease')
-    kill -STOP "${process[$1]}"
+    kill -STOP "${process[$1]}" 2>/dev/null || return 0
     stopped_until[$1]=$(($(now_ms) + $2))
 }
 
@@ -88,7 +88,8 @@ go_on() {
 kill_hard() {
     is_running "${process[$1]}" || return 0
     killed[$1]=yes
-    kill -9 "${process[$1]}"
+    # It may have ended by itself meanwhile, here and below.
+    kill -9 "${process[$1]}" 2>/dev/null || true
 }
 
 # How the process of slot $1 ended, in `ended`.
@@ -165,7 +166,7 @@ pause_for() {
 # Asks slot $1 to end, and says whether it ended with status $2.
 end_well() {
     local until=$((SECONDS + ending_seconds))
-    kill -TERM "${process[$1]}"
+    kill -TERM "${process[$1]}" 2>/dev/null || true
     while is_running "${process[$1]}"; do
         if ((SECONDS >= until)); then
             found "${names[$1]} was asked to end and still runs after $ending_seconds s (${logs[$1]##*/}.err)"
