@@ -1,5 +1,6 @@
 //! The command line: what can be asked, and the help that teaches it.
 
+mod bench;
 mod dead;
 mod history;
 
@@ -13,6 +14,8 @@ pub use dead::Dead;
 pub use history::{Export, Import, Replay};
 #[cfg(feature = "full")]
 pub use history::{Publishing, Speed};
+
+pub use bench::{Bench, BenchBackend, BenchWhat};
 
 /// The usual data folder.
 pub const DATA: &str = ".hydra";
@@ -130,8 +133,7 @@ pub enum Command {
     #[cfg(feature = "full")]
     #[command(subcommand)]
     Bus(Bus),
-    /// Measure this machine's Hydra.
-    #[command(subcommand)]
+    /// Measure this machine's Hydra beside what the machine gives without it.
     Bench(Bench),
 }
 
@@ -355,15 +357,4 @@ pub enum Bus {
     ///
     /// For a bus that is ahead of its log, as after the log was restored from a backup. Nothing in the log changes.
     Rebuild,
-}
-
-/// `hydra bench`.
-#[derive(Debug, Subcommand)]
-pub enum Bench {
-    /// A whole chapter with engines that answer at once, beside the raw log of the same machine.
-    Produce {
-        /// The screenplay.
-        #[arg(default_value = "examples/archipelago.fountain")]
-        file: PathBuf,
-    },
 }

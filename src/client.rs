@@ -13,7 +13,7 @@ use hydra_projections::{Projector, Views};
 
 use crate::backends;
 use crate::commands::Setting;
-use crate::config::{BusPlace, NatsPlace, SignIn, TlsChoice};
+use crate::config::{BusPlace, NatsPlace};
 use crate::exit::BadInput;
 
 /// A Hydra elsewhere.
@@ -77,14 +77,6 @@ fn place(configured: &BusPlace, url: &str) -> Result<NatsPlace> {
                           that names one under [bus]";
             Err(BadInput(reason.to_owned()).into())
         }
-        (BusPlace::Local, url) => Ok(NatsPlace {
-            url: url.to_owned(),
-            prefix: None,
-            sign_in: SignIn::Nobody,
-            tls: TlsChoice::Offered,
-            ca_file: None,
-            client: None,
-            events_bytes_max: None,
-        }),
+        (BusPlace::Local, url) => Ok(NatsPlace::at(url)),
     }
 }

@@ -36,12 +36,7 @@ pub struct HeldElsewhere {
 }
 
 impl DataFolder {
-    /// The folder at `root`, which need not exist yet, with all that is kept in it.
-    pub fn at(root: &Path) -> Self {
-        Self::with(root, Config::embedded())
-    }
-
-    /// The folder at `root`, beside what `config` keeps elsewhere.
+    /// The folder at `root`, which need not exist yet, beside what `config` keeps elsewhere.
     pub fn with(root: &Path, config: Config) -> Self {
         Self { root: root.to_owned(), config: Arc::new(config) }
     }

@@ -15,13 +15,24 @@ use serde_json::Value;
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// Every workspace member, and the members it may name in its manifest.
-const MAY_KNOW: [(&str, &[&str]); 6] = [
+const MAY_KNOW: [(&str, &[&str]); 7] = [
     ("hydra-events", &[]),
     ("hydra-bus", &["hydra-events"]),
     ("hydra-actors", &["hydra-bus", "hydra-events"]),
     ("hydra-connectors", &["hydra-actors", "hydra-bus", "hydra-events"]),
     ("hydra-projections", &["hydra-events"]),
-    ("hydra", &["hydra-actors", "hydra-bus", "hydra-connectors", "hydra-events", "hydra-projections"]),
+    ("hydra-bench", &["hydra-bus", "hydra-events"]),
+    (
+        "hydra",
+        &[
+            "hydra-actors",
+            "hydra-bench",
+            "hydra-bus",
+            "hydra-connectors",
+            "hydra-events",
+            "hydra-projections",
+        ],
+    ),
 ];
 
 /// Crates that do IO, which the actors reach through ports only.
@@ -80,7 +91,15 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
 
 /// The sources of every crate, without their tests.
 fn sources() -> Vec<PathBuf> {
-    let crates = ["actors/connectors/src", "actors/src", "bus/src", "events/src", "projections/src", "src"];
+    let crates = [
+        "actors/connectors/src",
+        "actors/src",
+        "benches/src",
+        "bus/src",
+        "events/src",
+        "projections/src",
+        "src",
+    ];
     crates.iter().flat_map(|folder| rust(folder)).collect()
 }
 

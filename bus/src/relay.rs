@@ -23,7 +23,8 @@ use tokio_util::sync::CancellationToken;
 use crate::bus::{Bus, BusError};
 use crate::page;
 
-const PAGE_EVENTS: usize = 256;
+/// Half of what a feed in this process holds, so that a follower has time to keep up.
+const PAGE_EVENTS: usize = 512;
 /// How long a bus is trusted before it is compared with the log again.
 const COMPARE: Duration = Duration::from_secs(5);
 const POLL: Duration = Duration::from_millis(500);

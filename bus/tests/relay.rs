@@ -139,12 +139,12 @@ async fn a_relay_overtaken_by_another_looks_again_and_goes_on() {
     let kept = open();
     let bus = Arc::new(FaultyBus::new(&[Fault::Overtaken, Fault::Overtaken], 0));
     let mut feed = bus.follow().await.unwrap();
-    kept.grow_to(300).await;
+    kept.grow_to(600).await;
     let running = start(kept.log.clone(), bus.clone());
-    expect(feed.as_mut(), kept.log.as_ref(), 1..=300).await;
+    expect(feed.as_mut(), kept.log.as_ref(), 1..=600).await;
     assert!(bus.faults.lock().unwrap().is_empty());
-    kept.grow_to(320).await;
-    expect(feed.as_mut(), kept.log.as_ref(), 301..=320).await;
+    kept.grow_to(620).await;
+    expect(feed.as_mut(), kept.log.as_ref(), 601..=620).await;
     running.stop().await;
 }
 

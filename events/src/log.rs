@@ -2,6 +2,7 @@
 //!
 //! Every implementation passes `contract::log`, whose clauses are the guarantees of this trait.
 
+mod ahead;
 mod columns;
 mod entry;
 mod filter;
@@ -17,6 +18,7 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
+pub use ahead::Ahead;
 pub use filter::{Filter, FilterError};
 #[cfg(feature = "postgres")]
 pub use postgres::PostgresLog;

@@ -37,13 +37,7 @@ pub enum NameError {
 impl StreamName {
     /// The stream of `id` in `category`.
     pub fn try_new(category: &str, id: &str) -> Result<Self, NameError> {
-        let letters = (1..=30).contains(&category.len()) && category.bytes().all(|b| b.is_ascii_lowercase());
-        if !letters {
-            return Err(NameError::Category(format!("{category}-{id}")));
-        }
-        if !is_id(id) {
-            return Err(NameError::Id { id: id.to_owned() });
-        }
+        check(category, id)?;
         Ok(Self { full: format!("{category}-{id}").into(), category_length: category.len() as u8 })
     }
 
@@ -85,7 +79,17 @@ impl FromStr for StreamName {
 
     fn from_str(text: &str) -> Result<Self, NameError> {
         let (category, id) = text.split_once('-').ok_or_else(|| NameError::Category(text.to_owned()))?;
-        Self::try_new(category, id)
+        check(category, id)?;
+        Ok(Self { full: text.into(), category_length: category.len() as u8 })
+    }
+}
+
+fn check(category: &str, id: &str) -> Result<(), NameError> {
+    let letters = (1..=30).contains(&category.len()) && category.bytes().all(|b| b.is_ascii_lowercase());
+    match (letters, is_id(id)) {
+        (true, true) => Ok(()),
+        (true, false) => Err(NameError::Id { id: id.to_owned() }),
+        (false, _) => Err(NameError::Category(format!("{category}-{id}"))),
     }
 }
 

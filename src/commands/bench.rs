@@ -1,128 +1,101 @@
-//! `hydra bench`: this machine's Hydra beside the raw ceiling of the same machine, measured in the same run.
+//! `hydra bench`: this machine's Hydra beside the raw ceilings of the same machine, measured in the same run.
 
-mod cost;
+mod cell;
+mod chapter;
+mod fold;
+mod ground;
 mod instant;
-mod raw;
+mod screenplay;
+mod table;
 
-use std::path::Path;
-use std::time::Instant;
+use std::time::Duration;
 
-use anyhow::{Context, Result, ensure};
-use hydra_events::vocabulary::chapter::Fill;
+use anyhow::{Context, Result};
+use hydra_bench::contest::{Outcome, compete};
+use hydra_bench::machine::{self, Machine};
+use hydra_bench::sample::{Sample, Span};
 use serde::Serialize;
 
-use super::produce::{self, Stand};
-use super::{Setting, produce::request};
-use crate::app::{self, App};
+use super::Setting;
+use crate::app::Interrupts;
 use crate::cli::Bench;
-use crate::data_folder::DataFolder;
-use crate::exit::Exit;
-use crate::{input, print};
-use cost::Cost;
+use crate::exit::{BadInput, Exit};
+use crate::print;
+use cell::Cell;
+use ground::Ground;
 
-/// Rounds of both sides, one after the other, so that a drift of the machine meets both.
-const ROUNDS: usize = 3;
+/// A run shorter than this has a warm-up that is no longer.
+const WARM_UP: Duration = Duration::from_secs(1);
 
-/// What `bench produce` measured; medians of the rounds.
+/// Everything that was measured.
 #[derive(Serialize)]
-struct Measured {
-    events: u64,
-    seconds: f64,
-    first_event_ms: f64,
-    cpu_us_per_event: f64,
-    raw_cpu_us_per_append: f64,
-    ratio: f64,
-    peak_rss_mb: f64,
+struct Report<'a> {
+    machine: &'a Machine,
+    cells: &'a [Outcome],
 }
 
-/// One round of the chapter.
-struct Round {
-    events: u64,
-    seconds: f64,
-    first_event_ms: f64,
-    cpu_us_per_event: f64,
-}
-
-/// Runs one of the benches.
-pub async fn run(setting: &Setting, action: Bench) -> Result<Exit> {
-    let Bench::Produce { file } = action;
-    let scratch = setting.data.root().join("bench");
-    let (mut chapters, mut raws) = (Vec::new(), Vec::new());
-    for round in 1..=ROUNDS {
-        print::progress(format!("round {round} of {ROUNDS}"));
-        clear(&scratch)?;
-        raws.push(raw::cpu_us_per_append(&scratch)?);
-        chapters.push(chapter(&scratch, &file).await?);
+/// Measures what is asked for. Whatever ends it, nothing of it is left on the machine or its servers.
+pub async fn run(setting: &Setting, asked: Bench) -> Result<Exit> {
+    if asked.list {
+        return table::list();
     }
-    clear(&scratch)?;
-    let raw = median(raws.iter().copied());
-    let cpu = median(chapters.iter().map(|round| round.cpu_us_per_event));
-    let measured = Measured {
-        events: chapters.first().map_or(0, |round| round.events),
-        seconds: median(chapters.iter().map(|round| round.seconds)),
-        first_event_ms: median(chapters.iter().map(|round| round.first_event_ms)),
-        cpu_us_per_event: cpu,
-        raw_cpu_us_per_append: raw,
-        ratio: cpu / raw,
-        peak_rss_mb: cost::peak_rss_mb()?,
+    let mut interrupts = Interrupts::listen()?;
+    let ground = Ground::take(setting, &asked)?;
+    let measured = tokio::select! {
+        measured = Box::pin(measure(setting, &ground, &asked)) => measured,
+        () = interrupts.next() => Ok(Exit::Stopped),
     };
-    show(setting, &measured)?;
+    let cleared = ground.clear().await;
+    let exit = measured?;
+    cleared?;
+    Ok(exit)
+}
+
+async fn measure(setting: &Setting, ground: &Ground, asked: &Bench) -> Result<Exit> {
+    let measured = Duration::from_secs_f64(asked.secs);
+    let span = Span { warm_up: WARM_UP.min(measured), measured };
+    if let Some(name) = &asked.cell {
+        return alone(ground, asked, name, span).await;
+    }
+    let mut machine = Machine::now()?;
+    machine.with = ground.describe().await?;
+    let mut outcomes = Vec::new();
+    for cell in Cell::asked(asked) {
+        if let Some(missing) = ground.lacks(cell) {
+            print::progress(format!("{cell} is left out: {missing}"));
+            continue;
+        }
+        let mut contest = cell.contest(ground, asked)?;
+        let tell = |round, side, sample: &Sample| {
+            let Sample { rate, p50_ms, p99_ms, .. } = sample;
+            let figures = format!("{rate:.0}/s, p50 {p50_ms:.3} ms, p99 {p99_ms:.3} ms");
+            print::progress(format!("{cell} {side} round {}: {figures}", round + 1));
+        };
+        let rounds = asked.rounds as usize;
+        let outcome = compete(&cell.to_string(), contest.as_mut(), rounds, span, tell).await;
+        outcomes.push(outcome.with_context(|| format!("{cell} was not measured"))?);
+    }
+    machine.load_after = Some(machine::load()?);
+    match setting.json {
+        true => print::json(&Report { machine: &machine, cells: &outcomes })?,
+        false => table::show(&machine, &outcomes)?,
+    }
     Ok(Exit::Done)
 }
 
-fn show(setting: &Setting, measured: &Measured) -> Result<()> {
-    if setting.json {
-        return Ok(print::json(measured)?);
+/// One side of one cell, once: `log-64`, or `log-64.insert` for a ceiling.
+async fn alone(ground: &Ground, asked: &Bench, name: &str, span: Span) -> Result<Exit> {
+    let (cell, side) = name.split_once('.').map_or((name, None), |(cell, side)| (cell, Some(side)));
+    let unknown = || BadInput(format!("no cell is called {name:?}: `hydra bench --list` names them"));
+    let cell = Cell::named(cell, asked).ok_or_else(unknown)?;
+    if let Some(missing) = ground.lacks(cell) {
+        return Err(BadInput(format!("{cell} cannot be measured: {missing}")).into());
     }
-    let Measured {
-        events,
-        seconds,
-        first_event_ms,
-        cpu_us_per_event,
-        raw_cpu_us_per_append,
-        ratio,
-        peak_rss_mb,
-    } = measured;
-    print::line(format!("events                  {events}"))?;
-    print::line(format!("whole run               {seconds:.2} s, engines that answer at once"))?;
-    print::line(format!("start to first event    {first_event_ms:.0} ms"))?;
-    print::line(format!("CPU per event           {cpu_us_per_event:.0} µs"))?;
-    print::line(format!(
-        "raw SQLite append       {raw_cpu_us_per_append:.0} µs CPU, one row a transaction, same run"
-    ))?;
-    print::line(format!("ratio                   {ratio:.2}"))?;
-    Ok(print::line(format!("peak RSS                {peak_rss_mb:.0} MB"))?)
-}
-
-async fn chapter(scratch: &Path, file: &Path) -> Result<Round> {
-    let understood = input::read(file, None)?;
-    understood.refuse_errors()?;
-    let wish = request::Wish { fill: Fill::No, candidates: 1 };
-    let folder = DataFolder::at(scratch);
-    let (started, before) = (Instant::now(), Cost::now()?);
-    let app =
-        App::open_with(&folder, "hydra bench produce", app::slots(app::kinds()), instant::engines).await?;
-    let first_event_ms = started.elapsed().as_secs_f64() * 1000.0;
-    app.send_all(request::commands(&app.backends().content, &understood, wish).await?).await?;
-    let stand = produce::finish(&app, &understood.chapter, false).await?;
-    ensure!(matches!(stand, Stand::Completed), "the chapter was not completed");
-    let events = app.head().await?;
-    let (seconds, cpu) = (started.elapsed().as_secs_f64(), Cost::now()?.cpu_us_since(&before));
-    app.close().await?;
-    Ok(Round { events, seconds, first_event_ms, cpu_us_per_event: cpu / events.max(1) as f64 })
-}
-
-fn clear(scratch: &Path) -> Result<()> {
-    match std::fs::remove_dir_all(scratch) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            Err(error).with_context(|| format!("cannot clear {}", scratch.display()))
-        }
-        Ok(()) | Err(_) => Ok(std::fs::create_dir_all(scratch)?),
-    }
-}
-
-fn median(values: impl Iterator<Item = f64>) -> f64 {
-    let mut values: Vec<f64> = values.collect();
-    values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+    let mut contest = cell.contest(ground, asked)?;
+    let sides = contest.sides();
+    let side = side.map_or(Some(0), |side| sides.iter().position(|known| *known == side));
+    let side = side.ok_or_else(|| BadInput(format!("{cell} has the sides {}", sides.join(", "))))?;
+    let sample = contest.run(side, span).await.with_context(|| format!("{name} was not measured"))?;
+    print::json(&sample)?;
+    Ok(Exit::Done)
 }

@@ -68,6 +68,21 @@ pub enum TlsChoice {
     First,
 }
 
+impl NatsPlace {
+    /// A server of which only the URL is known.
+    pub fn at(url: &str) -> Self {
+        Self {
+            url: url.to_owned(),
+            prefix: None,
+            sign_in: SignIn::Nobody,
+            tls: TlsChoice::Offered,
+            ca_file: None,
+            client: None,
+            events_bytes_max: None,
+        }
+    }
+}
+
 impl std::fmt::Debug for NatsPlace {
     /// Without the URL, which may hold a password.
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

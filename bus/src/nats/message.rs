@@ -1,7 +1,7 @@
 //! Events and headers as messages of the client library.
 
-use async_nats::HeaderMap;
 use async_nats::jetstream::message::PublishMessage;
+use async_nats::{HeaderMap, HeaderName};
 use hydra_events::Recorded;
 
 use crate::wire::{self, WireError};
@@ -10,7 +10,7 @@ use crate::wire::{self, WireError};
 pub(super) fn publish(event: &Recorded) -> PublishMessage {
     let mut headers = HeaderMap::new();
     for (name, value) in wire::headers(event) {
-        headers.insert(name, value);
+        headers.insert(HeaderName::from_static(name), value);
     }
     PublishMessage::build()
         .payload(wire::body(event).to_vec().into())

@@ -31,9 +31,7 @@ pub(super) async fn store_batch(
         results.push(checked);
     }
     let events: Vec<&Recorded> = fresh(&results).flatten().collect();
-    if !events.is_empty() {
-        row::insert(&events).execute(session.connection()).await?;
-    }
+    row::store(session.connection(), &events).await?;
     ledger.note_owing(&results);
     Ok(results.into_iter().map(|result| result.map(Checked::into_records)).collect())
 }

@@ -98,7 +98,8 @@ pub(super) async fn scan(
 ) -> Result<Vec<Result<Recorded, LogError>>, LogError> {
     let select = query(SCAN).bind(at_most(after)).bind(limit as i64);
     let rows = select.fetch_all(connection).await.map_err(failed)?;
-    Ok(rows.iter().map(row::read).collect())
+    let mut known = row::Shared::default();
+    Ok(rows.iter().map(|row| row::read(row, &mut known)).collect())
 }
 
 pub(super) async fn read_stream(
@@ -109,7 +110,8 @@ pub(super) async fn read_stream(
 ) -> Result<Vec<Recorded>, LogError> {
     let select = query(READ_STREAM).bind(stream.as_str()).bind(at_most(after)).bind(limit as i64);
     let rows = select.fetch_all(connection).await.map_err(failed)?;
-    rows.iter().map(row::read).collect()
+    let mut known = row::Shared::default();
+    rows.iter().map(|row| row::read(row, &mut known)).collect()
 }
 
 /// Postgres counts in signed numbers; what is beyond them is beyond every event as well.

@@ -1,0 +1,79 @@
+//! What `hydra bench` can be asked.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+/// `hydra bench`.
+#[derive(Debug, Args)]
+pub struct Bench {
+    /// What to measure; everything the servers at hand allow when absent.
+    pub what: Option<BenchWhat>,
+    /// The screenplay that `produce` makes.
+    #[arg(default_value = "examples/archipelago.fountain")]
+    pub file: PathBuf,
+    /// Measure this cell once and print `{"ops","secs","rate","p50_ms","p99_ms"}` as the last line.
+    #[arg(long, value_name = "NAME", conflicts_with = "what")]
+    pub cell: Option<String>,
+    /// List the cells.
+    #[arg(long)]
+    pub list: bool,
+    /// What keeps the log; Postgres where one is named.
+    #[arg(long, value_name = "BACKEND")]
+    pub backend: Option<BenchBackend>,
+    /// Append with so many writers instead of 1, 16 and 64.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    pub writers: Option<u32>,
+    /// Seconds that count of every run.
+    #[arg(long, value_name = "S", default_value_t = 5.0, value_parser = seconds)]
+    pub secs: f64,
+    /// Rounds, each with every side.
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=99))]
+    pub rounds: u32,
+    /// Events of the log that is read.
+    #[arg(long, value_name = "N", default_value_t = 1_000_000, value_parser = clap::value_parser!(u64).range(1..))]
+    pub events: u64,
+    /// Scenes of the longest chapter.
+    #[arg(long, value_name = "N", default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(1..=3_000))]
+    pub scenes: u32,
+    /// The Postgres server, unless the configuration names one.
+    #[cfg(feature = "full")]
+    #[arg(long, value_name = "URL")]
+    pub postgres: Option<String>,
+    /// The NATS server, unless the configuration names one.
+    #[cfg(feature = "full")]
+    #[arg(long, value_name = "URL")]
+    pub nats: Option<String>,
+}
+
+/// A group of cells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum BenchWhat {
+    /// Durable appends, beside plain INSERTs.
+    Log,
+    /// Reading the whole log and folding it, beside plain reading.
+    Replay,
+    /// From an append to a subscriber of the bus, beside JetStream alone.
+    Relay,
+    /// Whole chapters with engines that answer at once.
+    Produce,
+    /// Filling the views from the whole log.
+    Project,
+}
+
+/// What keeps the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum BenchBackend {
+    /// A SQLite file.
+    Sqlite,
+    /// A schema of a Postgres database.
+    Postgres,
+}
+
+fn seconds(text: &str) -> Result<f64, String> {
+    let seconds: f64 = text.parse().map_err(|_| format!("{text:?} is no number of seconds"))?;
+    match (0.01..=3_600.0).contains(&seconds) {
+        true => Ok(seconds),
+        false => Err("use 0.01 to 3600 seconds".to_owned()),
+    }
+}

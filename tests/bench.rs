@@ -1,0 +1,109 @@
+//! Every cell of `hydra bench` runs, for a moment, and prints what an outside harness reads. Nothing here looks at how
+//! fast anything was.
+
+#![allow(clippy::unwrap_used, reason = "a test ends where something is not there")]
+
+#[cfg(feature = "full")]
+#[path = "support/household.rs"]
+mod household;
+#[path = "support/workshop.rs"]
+mod workshop;
+
+use serde_json::Value;
+use workshop::{Ran, SMALL, Workshop};
+
+/// So short that only the shape of the figures means anything.
+const BRIEF: [&str; 6] = ["--secs", "0.05", "--events", "250", "--scenes", "2"];
+
+/// The last line is the five figures, in their order.
+#[track_caller]
+fn check(ran: &Ran, cell: &str) {
+    let last = ran.out.lines().last().unwrap_or_default();
+    let figures: Value =
+        serde_json::from_str(last).unwrap_or_else(|error| panic!("{cell}: {error}: {ran:#?}"));
+    let names = ["ops", "secs", "rate", "p50_ms", "p99_ms"];
+    let places: Vec<_> = names.iter().map(|name| last.find(&format!("\"{name}\":"))).collect();
+    assert!(places.is_sorted() && places[0] == Some(1), "{cell}: {last}");
+    assert_eq!(figures.as_object().unwrap().len(), names.len(), "{cell}: {last}");
+    assert!(figures["ops"].is_u64() && names.iter().all(|name| figures[*name].is_number()), "{cell}: {last}");
+}
+
+/// The names of the cells, from the program itself.
+fn cells(workshop: &Workshop) -> Vec<String> {
+    let listed = workshop.done(&["bench", "--list"]).out;
+    let names = listed.lines().skip(1).map(|line| line.split_whitespace().next().unwrap().to_owned());
+    names.collect()
+}
+
+/// Nothing of a bench stays in the data folder.
+fn is_gone(workshop: &Workshop) {
+    let left: Vec<_> =
+        std::fs::read_dir(workshop.path("data")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert!(left.is_empty(), "{left:?}");
+}
+
+#[test]
+fn every_cell_runs_over_sqlite_and_prints_its_figures_last() {
+    let workshop = Workshop::with(SMALL);
+    let cells = cells(&workshop);
+    assert!(cells.len() > 10, "{cells:?}");
+    for cell in cells.iter().filter(|cell| !cell.starts_with("relay")) {
+        let arguments = [&["bench", "--backend", "sqlite", "--cell", cell], BRIEF.as_slice()].concat();
+        let arguments = match cell.as_str() {
+            "produce" => {
+                [&["bench", "produce", "play.fountain", "--rounds", "1", "--json"], BRIEF.as_slice()].concat()
+            }
+            _ => arguments,
+        };
+        let ran = workshop.done(&arguments);
+        match cell.as_str() {
+            "produce" => assert_eq!(ran.json()["cells"][0]["cell"], "produce"),
+            _ => check(&ran, cell),
+        }
+    }
+    check(&workshop.done(&[&["bench", "--cell", "log-1.insert"], BRIEF.as_slice()].concat()), "log-1.insert");
+    is_gone(&workshop);
+}
+
+#[test]
+fn a_table_names_both_sides_the_ratio_and_the_machine() {
+    let workshop = Workshop::with(SMALL);
+    let arguments = [&["bench", "log", "--writers", "2", "--rounds", "1"], BRIEF.as_slice()].concat();
+    let shown = workshop.done(&arguments).out;
+    for word in ["log-2", "hydra", "insert", "target", "processors", "load of the last minute", "SQLite"] {
+        assert!(shown.contains(word), "{word} is not in\n{shown}");
+    }
+    let report = workshop.json(&arguments);
+    let cell = &report["cells"][0];
+    assert_eq!((&cell["cell"], &cell["sides"][1]["side"]), (&"log-2".into(), &"insert".into()));
+    assert!(cell["sides"][1]["ratio"]["median"].is_number(), "{cell}");
+    assert!(report["machine"]["processors"].is_u64(), "{report}");
+    is_gone(&workshop);
+}
+
+#[test]
+fn an_unknown_cell_is_refused() {
+    let workshop = Workshop::with(SMALL);
+    for name in ["log", "log-1.select", ""] {
+        let ran = workshop.run(&["bench", "--cell", name]);
+        assert_eq!(ran.code, Some(2), "{name:?}: {ran:#?}");
+    }
+    is_gone(&workshop);
+}
+
+#[cfg(feature = "full")]
+#[tokio::test]
+async fn every_cell_runs_over_the_servers() {
+    let Some(household) = household::Household::configured().await else { return };
+    let workshop = Workshop::with(SMALL);
+    household.configure(&workshop);
+    for cell in cells(&workshop).iter().filter(|cell| *cell != "produce") {
+        let arguments = [&["bench", "--cell", cell], BRIEF.as_slice()].concat();
+        check(&workshop.done(&household.command(&arguments)), cell);
+    }
+    let ceiling = [&["bench", "--cell", "relay.jetstream"], BRIEF.as_slice()].concat();
+    check(&workshop.done(&household.command(&ceiling)), "relay.jetstream");
+    let copy = [&["bench", "--cell", "replay.copy"], BRIEF.as_slice()].concat();
+    check(&workshop.done(&household.command(&copy)), "replay.copy");
+    household.leave().await;
+}
