@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use hydra_bus::{Bus, NatsBus, NatsOptions, Reader, RemoteLog, relay, remote};
 use hydra_events::clock::SystemClock;
-use hydra_events::contract::{order, sample};
+use hydra_events::contract::{sample, writers};
 use hydra_events::log::PostgresLog;
 use hydra_events::record::Recorded;
 use hydra_events::{EventLog, Id};
@@ -25,6 +25,12 @@ const CHILD: &str = "the_other_process";
 /// Server, prefix and log of the child.
 const CHILD_PLACE: &str = "HYDRA_TEST_CHILD_PLACE";
 
+/// The numbers of one half of the writers.
+fn half(which: usize) -> impl Iterator<Item = usize> {
+    let each = writers::WRITERS / 2;
+    (0..each).map(move |writer| which * each + writer)
+}
+
 fn variable(name: &str) -> Option<String> {
     std::env::var_os(name)?.into_string().ok()
 }
@@ -37,7 +43,7 @@ fn line(event: &Recorded) -> String {
 /// What a reader has seen, a line for each event.
 async fn read_all(mut next: impl AsyncFnMut(usize) -> Vec<String>) -> Vec<String> {
     let mut seen = Vec::new();
-    while seen.len() < order::EVENTS {
+    while seen.len() < writers::EVENTS {
         seen.extend(next(seen.len()).await);
     }
     seen
@@ -47,11 +53,11 @@ async fn read_all(mut next: impl AsyncFnMut(usize) -> Vec<String>) -> Vec<String
 async fn take_part(
     log: Arc<dyn EventLog>,
     bus: Arc<dyn Bus>,
-    writers: impl Iterator<Item = usize>,
+    numbers: impl Iterator<Item = usize>,
 ) -> [Vec<String>; 2] {
     let mut appending = JoinSet::new();
-    for writer in writers {
-        appending.spawn(order::write(Arc::clone(&log), writer));
+    for writer in numbers {
+        appending.spawn(writers::write(Arc::clone(&log), writer));
     }
     let mut reader = Reader::new(Arc::clone(&log), bus, 0);
     let paged = read_all(async |after| {
@@ -74,7 +80,7 @@ async fn the_other_process() {
     options.prefix = prefix.to_owned();
     let bus: Arc<dyn Bus> = Arc::new(NatsBus::connect(options).await.unwrap());
     let log = Arc::new(RemoteLog::open(Arc::clone(&bus)).await.unwrap());
-    let seen = tokio::time::timeout(PATIENCE, take_part(log, bus, order::writers(1))).await.unwrap();
+    let seen = tokio::time::timeout(PATIENCE, take_part(log, bus, half(1))).await.unwrap();
     for (how, seen) in ["paged", "relayed"].into_iter().zip(seen) {
         // The runner may have begun a line of its own.
         println!("\n{how} {}", seen.join(","));
@@ -113,13 +119,13 @@ async fn every_event_of_two_processes_is_read_once_and_in_order_in_both() {
     kept.spawn(remote::serve(log.clone(), log.clone(), Arc::clone(&bus), serving));
 
     let there = start_other(&place, log.id());
-    let here = tokio::time::timeout(PATIENCE, take_part(log.clone(), bus, order::writers(0))).await.unwrap();
+    let here = tokio::time::timeout(PATIENCE, take_part(log.clone(), bus, half(0))).await.unwrap();
     let there = tokio::task::spawn_blocking(|| there.wait_with_output().unwrap()).await.unwrap();
     assert!(there.status.success());
     let there = String::from_utf8(there.stdout).unwrap();
 
     let everything = sample::whole(log.as_ref()).await;
-    assert_eq!(everything.len(), order::EVENTS);
+    assert_eq!(everything.len(), writers::EVENTS);
     let everything: Vec<String> = everything.iter().map(line).collect();
     for seen in here {
         assert_eq!(seen, everything);

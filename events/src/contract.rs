@@ -15,6 +15,7 @@ pub mod owing;
 pub mod read;
 pub mod restore;
 pub mod sample;
+pub mod writers;
 
 use std::sync::Arc;
 

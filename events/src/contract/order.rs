@@ -6,22 +6,13 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use tokio::task::JoinSet;
 
 use super::LogBackend;
-use super::sample::{append, append_anyhow, small, stream, unshare, whole};
+use super::sample::{append, small, stream, unshare, whole};
+use super::writers::{EVENTS, WRITERS, write};
 use crate::clock::{Clock, Timestamp};
 use crate::log::EventLog;
 use crate::record::Recorded;
 
-const WRITERS: usize = 64;
-const APPENDS_EACH: usize = 16;
 const READERS: usize = 3;
-
-/// How many events all writers together append.
-pub const EVENTS: usize = WRITERS * APPENDS_EACH * 3 / 2;
-
-/// The numbers of one half of the writers: those of one of two processes.
-pub fn writers(half: usize) -> impl Iterator<Item = usize> {
-    (0..WRITERS / 2).map(move |writer| half * WRITERS / 2 + writer)
-}
 
 /// While 64 writers append to streams of their own and to some they share, readers that only remember their last
 /// position see what the whole log holds in the end.
@@ -44,18 +35,6 @@ pub async fn positions_are_dense_and_no_reader_misses_an_event<B: LogBackend>(ba
     assert_eq!(seen.len(), READERS);
     for events in seen {
         assert!(events == everything, "a reader saw {} of {} events", events.len(), everything.len());
-    }
-}
-
-/// Appends as one of the writers, to a stream of its own and to one it shares with others.
-pub async fn write<L: EventLog + ?Sized>(log: Arc<L>, writer: usize) {
-    let (own, shared) = (stream(&format!("own{writer}")), stream(&format!("shared{}", writer % 8)));
-    for (number, version) in (0..APPENDS_EACH).zip(0..) {
-        let command = format!("{writer} {number}");
-        match number % 2 {
-            0 => log.append(append(&own, version, &command, &["1", "2"])).await.unwrap(),
-            _ => append_anyhow(log.as_ref(), small(&shared, version, &command)).await,
-        };
     }
 }
 
