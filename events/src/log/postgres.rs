@@ -10,6 +10,7 @@ mod batch;
 mod lead;
 mod place;
 mod row;
+mod rows;
 mod session;
 mod store;
 mod writer;

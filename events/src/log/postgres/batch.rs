@@ -7,7 +7,7 @@ use super::super::entry::{Entry, check_ready, settle_ready};
 use super::super::ledger::{Checked, Ledger, Results, fresh, settle};
 use super::super::records::Head;
 use super::session::Session;
-use super::{row, store};
+use super::store;
 use crate::record::{Append, Recorded, Version};
 use crate::stream::StreamName;
 
@@ -31,7 +31,7 @@ pub(super) async fn store_batch(
         results.push(checked);
     }
     let events: Vec<&Recorded> = fresh(&results).flatten().collect();
-    row::store(session.connection(), &events).await?;
+    session.store(&events).await?;
     ledger.note_owing(&results);
     Ok(results.into_iter().map(|result| result.map(Checked::into_records)).collect())
 }

@@ -9,6 +9,7 @@ use sqlx::{Row, ValueRef};
 
 use super::super::LogError;
 use super::super::columns::{self, columns};
+use super::rows::{RowType, Rows};
 use crate::clock::Timestamp;
 use crate::id::Id;
 use crate::record::{Codec, EffectMark, EventType, Position, Recorded, Visibility};
@@ -21,21 +22,18 @@ const INSERT: &str = concat!(
      $22, $23)"
 );
 
-const INSERT_MANY: &str = concat!(
-    "INSERT INTO events (",
-    columns!(),
-    ") SELECT * FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::text[], $5::bytea[], $6::bytea[], \
-     $7::bytea[], $8::bytea[], $9::bigint[], $10::text[], $11::text[], $12::text[], $13::text[], $14::smallint[], \
-     $15::text[], $16::boolean[], $17::text[], $18::text[], $19::bigint[], $20::smallint[], $21::bytea[], \
-     $22::bytea[], $23::bytea[])"
-);
+const INSERT_MANY: &str = concat!("INSERT INTO events (", columns!(), ") SELECT * FROM unnest($1::events[])");
 
 /// Stores `events`, all or none, with one statement.
-pub(super) async fn store(connection: &mut PgConnection, events: &[&Recorded]) -> Result<(), sqlx::Error> {
+pub(super) async fn store(
+    connection: &mut PgConnection,
+    kind: RowType,
+    events: &[&Recorded],
+) -> Result<(), sqlx::Error> {
     let statement = match events {
         [] => return Ok(()),
         [event] => insert(event),
-        events => insert_many(events),
+        events => sqlx::query(INSERT_MANY).bind(Rows { kind, events }),
     };
     statement.execute(connection).await.map(|_| ())
 }
@@ -65,37 +63,6 @@ fn insert(e: &Recorded) -> Query<'static, Postgres, PgArguments> {
         .bind(e.payload.as_slice())
         .bind(e.command.as_deref())
         .bind(e.hash.as_slice())
-}
-
-/// An array for each column.
-fn insert_many(events: &[&Recorded]) -> Query<'static, Postgres, PgArguments> {
-    fn column<'a, T>(events: &[&'a Recorded], value: impl Fn(&'a Recorded) -> T) -> Vec<T> {
-        events.iter().map(|event| value(event)).collect()
-    }
-    sqlx::query(INSERT_MANY)
-        .bind(column(events, |e| e.position as i64))
-        .bind(column(events, |e| e.stream.as_str()))
-        .bind(column(events, |e| e.version as i64))
-        .bind(column(events, |e| e.kind.as_str()))
-        .bind(column(events, |e| e.id.as_bytes().as_slice()))
-        .bind(column(events, |e| e.command_id.as_bytes().as_slice()))
-        .bind(column(events, |e| e.correlation_id.as_bytes().as_slice()))
-        .bind(column(events, |e| e.causation_id.as_bytes().as_slice()))
-        .bind(column(events, |e| e.time.0))
-        .bind(column(events, |e| &*e.actor))
-        .bind(column(events, |e| &*e.code))
-        .bind(column(events, |e| &*e.principal))
-        .bind(column(events, |e| &*e.owner))
-        .bind(column(events, |e| e.visibility as i16))
-        .bind(column(events, |e| e.trace.as_deref()))
-        .bind(column(events, |e| e.owes))
-        .bind(column(events, |e| e.effect.as_ref().map(|mark| mark.effect.as_str())))
-        .bind(column(events, |e| e.effect.as_ref().map(|mark| mark.role.as_str())))
-        .bind(column(events, |e| e.effect.as_ref().map(|mark| i64::from(mark.attempt))))
-        .bind(column(events, |e| e.codec as i16))
-        .bind(column(events, |e| e.payload.as_slice()))
-        .bind(column(events, |e| e.command.as_deref()))
-        .bind(column(events, |e| e.hash.as_slice()))
 }
 
 /// What neighbours in the log often share, kept once for all of them.

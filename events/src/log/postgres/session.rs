@@ -12,7 +12,10 @@ use sqlx::{AssertSqlSafe, Connection, Row, query, raw_sql};
 
 use super::super::LogError;
 use super::place::Place;
+use super::row;
+use super::rows::RowType;
 use super::store;
+use crate::record::Recorded;
 
 const MIGRATIONS: &[&str] = &[include_str!("../../../../migrations/postgres/0001_log.sql")];
 
@@ -50,6 +53,8 @@ pub(super) struct Session {
     name: String,
     /// Which log of the database the lock is for.
     key: i32,
+    /// Known once something was stored.
+    row_type: Option<RowType>,
 }
 
 impl Session {
@@ -60,11 +65,20 @@ impl Session {
         let mut connection = connecting.await.map_err(store::failed)?.map_err(store::failed)?;
         refuse_unsynced(&mut connection).await?;
         ensure_schema(&mut connection, place.schema()).await.map_err(store::failed)?;
-        Ok(Self { connection, name: name.to_owned(), key: place.lock_key() })
+        Ok(Self { connection, name: name.to_owned(), key: place.lock_key(), row_type: None })
     }
 
     pub(super) fn connection(&mut self) -> &mut PgConnection {
         &mut self.connection
+    }
+
+    /// Stores `events`, all or none, with one statement.
+    pub(super) async fn store(&mut self, events: &[&Recorded]) -> Result<(), sqlx::Error> {
+        let row_type = match self.row_type {
+            Some(known) => known,
+            None => *self.row_type.insert(RowType::find(&mut self.connection).await?),
+        };
+        row::store(&mut self.connection, row_type, events).await
     }
 
     /// Waits a moment for the lock, and says whether it is ours now.
