@@ -148,12 +148,7 @@ fn named(server: Option<&ServerAddr>) -> ConnectOptions {
 /// # Errors
 /// When the server fails, or does not deliver everything.
 pub async fn flat_out(nats: &Nats, span: Span) -> Result<Sample, BenchError> {
-    let base = Instant::now();
-    let publisher = Publisher::open(nats).await?;
-    let messages = nats.messages(&publisher.stream).await?;
-    let (ended, end) = watch::channel(None);
-    let window = Window::after(span);
-    let publish = async {
+    measure(nats, span, async |publisher, window, base| {
         let mut acks = VecDeque::with_capacity(ACKS);
         let mut sent = 0_u64;
         while !window.is_over() {
@@ -166,13 +161,9 @@ pub async fn flat_out(nats: &Nats, span: Span) -> Result<Sample, BenchError> {
         while !acks.is_empty() {
             confirm(acks.pop_front()).await?;
         }
-        ended.send_replace(Some(sent));
-        Ok(())
-    };
-    let (_, received): ((), Sample) =
-        tokio::try_join!(publish, receive(messages, window, base, end, |_, _| Ok(())))?;
-    nats.remove(&publisher.prefix).await?;
-    Ok(received)
+        Ok(sent)
+    })
+    .await
 }
 
 /// Publishes and receives at a given pace.
@@ -180,19 +171,30 @@ pub async fn flat_out(nats: &Nats, span: Span) -> Result<Sample, BenchError> {
 /// # Errors
 /// When the server fails, or does not deliver everything.
 pub async fn paced(nats: &Nats, pace: Duration, span: Span) -> Result<Sample, BenchError> {
-    let base = Instant::now();
-    let publisher = Publisher::open(nats).await?;
-    let messages = nats.messages(&publisher.stream).await?;
-    let (ended, end) = watch::channel(None);
-    let window = Window::after(span);
-    let publish = async {
+    measure(nats, span, async |publisher, window, base| {
         let (mut ticks, mut sent) = (interval(pace), 0_u64);
         while !window.is_over() {
             ticks.tick().await;
             confirm(Some(publisher.send(base).await?)).await?;
             sent += 1;
         }
-        ended.send_replace(Some(sent));
+        Ok(sent)
+    })
+    .await
+}
+
+/// Receives while `publish` does its part, which says how many messages it sent.
+async fn measure<P>(nats: &Nats, span: Span, publish: P) -> Result<Sample, BenchError>
+where
+    P: AsyncFnOnce(&Publisher, Window, Instant) -> Result<u64, BenchError>,
+{
+    let base = Instant::now();
+    let publisher = Publisher::open(nats).await?;
+    let messages = nats.messages(&publisher.stream).await?;
+    let (ended, end) = watch::channel(None);
+    let window = Window::after(span);
+    let publish = async {
+        ended.send_replace(Some(publish(&publisher, window, base).await?));
         Ok(())
     };
     let (_, received): ((), Sample) =

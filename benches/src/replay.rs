@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use async_trait::async_trait;
-use hydra_events::log::Ahead;
+use hydra_events::log::PAGE_EVENTS_MAX;
 use hydra_events::record::Recorded;
 use hydra_events::{EventLog, StreamName};
 
@@ -100,10 +100,9 @@ pub async fn read_all(
     mut use_page: impl FnMut(&[Recorded]) -> Result<(), BenchError>,
 ) -> Result<Sample, BenchError> {
     let (begun, mut calls, mut after) = (Instant::now(), Calls::default(), 0);
-    let mut pages = Ahead::new(Arc::clone(log), after);
     loop {
         let since = Instant::now();
-        let page = pages.read().await?;
+        let page = log.read(after, PAGE_EVENTS_MAX).await?;
         let Some(last) = page.last() else { break };
         if last.position != after + page.len() as u64 {
             return Err(BenchError::Wrong(format!("{} follows {after} after a gap", last.position)));

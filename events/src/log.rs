@@ -2,7 +2,6 @@
 //!
 //! Every implementation passes `contract::log`, whose clauses are the guarantees of this trait.
 
-mod ahead;
 mod columns;
 mod entry;
 mod filter;
@@ -18,7 +17,6 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
-pub use ahead::Ahead;
 pub use filter::{Filter, FilterError};
 #[cfg(feature = "postgres")]
 pub use postgres::PostgresLog;

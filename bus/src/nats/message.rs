@@ -1,8 +1,8 @@
 //! Events and headers as messages of the client library.
 
-use async_nats::jetstream::message::PublishMessage;
+use async_nats::jetstream::message::{Info, PublishMessage};
 use async_nats::{HeaderMap, HeaderName};
-use hydra_events::Recorded;
+use hydra_events::{Recorded, Timestamp};
 
 use crate::wire::{self, WireError};
 
@@ -21,6 +21,11 @@ pub(super) fn publish(event: &Recorded) -> PublishMessage {
 /// About how many bytes an event takes on its way.
 pub(super) fn size(event: &Recorded) -> usize {
     event.size() + 1_024
+}
+
+/// When the server took a message.
+pub(super) fn taken_at(info: &Info<'_>) -> Timestamp {
+    Timestamp(i64::try_from(info.published.unix_timestamp_nanos() / 1_000).unwrap_or(i64::MAX))
 }
 
 /// The event that a stream has at `sequence`.

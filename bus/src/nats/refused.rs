@@ -12,6 +12,7 @@ use hydra_events::{ContentHash, StreamName, Timestamp};
 
 use super::letters::{WHAT, header, part, read, send};
 use super::link::{Link, unavailable};
+use super::message::taken_at;
 use crate::bus::BusError;
 use crate::dead::REASON_BYTES_MAX;
 use crate::subject::Subject;
@@ -89,7 +90,6 @@ pub(super) async fn buried(link: &Link) -> Result<Vec<Buried>, BusError> {
 
 fn understand(message: &Message) -> Option<Buried> {
     let info = message.info().ok()?;
-    let micros = i64::try_from(info.published.unix_timestamp_nanos() / 1_000).unwrap_or(i64::MAX);
     let headers = header(message, HEADERS).and_then(wire::decode);
     let refused = Refused {
         subject: wire::decode(header(message, SUBJECT)?)?,
@@ -98,7 +98,7 @@ fn understand(message: &Message) -> Option<Buried> {
         headers: headers.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default(),
         payload: message.payload.to_vec(),
     };
-    Some(Buried { number: info.stream_sequence, since: Timestamp(micros), refused })
+    Some(Buried { number: info.stream_sequence, since: taken_at(&info), refused })
 }
 
 /// Sends a command to its queue again, with `payload`, and takes it from the dead once it is there. It is a new command:

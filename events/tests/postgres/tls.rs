@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use hydra_events::clock::SystemClock;
 use hydra_events::contract::sample;
-use hydra_events::log::{EventLog, LogError, PostgresLog};
+use hydra_events::log::{EventLog, PostgresLog};
 
 use super::place::{self, Place};
+use super::refusal;
 
 /// A place whose server is configured for encryption, and the folder with the certificates.
 fn encrypted() -> Option<(Place, PathBuf)> {
@@ -18,13 +19,6 @@ fn encrypted() -> Option<(Place, PathBuf)> {
             place::skip("HYDRA_TEST_TLS names no folder with certificates");
             None
         }
-    }
-}
-
-fn refusal(opened: Result<PostgresLog, LogError>) -> String {
-    match opened {
-        Ok(_) => panic!("it was opened"),
-        Err(error) => error.to_string(),
     }
 }
 

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use async_nats::jetstream::consumer::{AckPolicy, PullConsumer, pull};
 use async_nats::jetstream::{self, AckKind};
-use hydra_events::Timestamp;
 use tokio::sync::Semaphore;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
@@ -16,6 +15,7 @@ use super::{Handler, IngressLimits, Request, ServiceError, Way, answer, first_va
 use crate::bus::BusError;
 use crate::nats::NatsBus;
 use crate::nats::link::{Link, unavailable};
+use crate::nats::message::taken_at;
 use crate::nats::pull::Pull;
 use crate::nats::refused::{Refused, bury_refused};
 use crate::subject::Subject;
@@ -161,8 +161,7 @@ fn request(link: &Link, message: &jetstream::Message) -> Result<(Request, u64), 
         ) => return Err(ServiceError::new(404, format!("{} is no command", message.subject))),
         Err(error) => return Err(ServiceError::new(404, error.to_string())),
     };
-    let micros = i64::try_from(info.published.unix_timestamp_nanos() / 1_000).unwrap_or(i64::MAX);
-    let way = Way::Told { created: Timestamp(micros), sequence: info.stream_sequence, delivery: tries };
+    let way = Way::Told { created: taken_at(&info), sequence: info.stream_sequence, delivery: tries };
     let (headers, payload) = (first_values(message.headers.as_ref()), message.payload.to_vec());
     Ok((Request { actor, command, headers, payload, way }, tries))
 }
