@@ -8,6 +8,7 @@
 
 mod batch;
 mod lead;
+mod next;
 mod place;
 mod row;
 mod rows;

@@ -6,6 +6,7 @@ use super::super::LogError;
 use super::super::entry::{Entry, check_ready, settle_ready};
 use super::super::ledger::{Checked, Ledger, Results, fresh, settle};
 use super::super::records::Head;
+use super::rows::Rows;
 use super::session::Session;
 use super::store;
 use crate::record::{Append, Recorded, Version};
@@ -31,7 +32,7 @@ pub(super) async fn store_batch(
         results.push(checked);
     }
     let events: Vec<&Recorded> = fresh(&results).flatten().collect();
-    session.store(&events).await?;
+    session.store(&events, &Rows::of(&events)).await?;
     ledger.note_owing(&results);
     Ok(results.into_iter().map(|result| result.map(Checked::into_records)).collect())
 }

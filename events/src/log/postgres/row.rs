@@ -9,7 +9,7 @@ use sqlx::{Row, ValueRef};
 
 use super::super::LogError;
 use super::super::columns::{self, columns};
-use super::rows::{RowType, Rows};
+use super::rows::{Array, RowType, Rows};
 use crate::clock::Timestamp;
 use crate::id::Id;
 use crate::record::{Codec, EffectMark, EventType, Position, Recorded, Visibility};
@@ -24,16 +24,17 @@ const INSERT: &str = concat!(
 
 const INSERT_MANY: &str = concat!("INSERT INTO events (", columns!(), ") SELECT * FROM unnest($1::events[])");
 
-/// Stores `events`, all or none, with one statement.
+/// Stores `events`, all or none, with one statement. `rows` are the same.
 pub(super) async fn store(
     connection: &mut PgConnection,
     kind: RowType,
     events: &[&Recorded],
+    rows: &Rows,
 ) -> Result<(), sqlx::Error> {
     let statement = match events {
         [] => return Ok(()),
         [event] => insert(event),
-        events => sqlx::query(INSERT_MANY).bind(Rows { kind, events }),
+        [..] => sqlx::query(INSERT_MANY).bind(Array { kind, rows }),
     };
     statement.execute(connection).await.map(|_| ())
 }

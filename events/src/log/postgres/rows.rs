@@ -34,27 +34,47 @@ impl RowType {
     }
 }
 
-/// Records as one parameter.
-pub(super) struct Rows<'a> {
-    pub(super) kind: RowType,
-    pub(super) events: &'a [&'a Recorded],
+/// Records as the elements of an array.
+#[derive(Default)]
+pub(super) struct Rows {
+    bytes: Vec<u8>,
+    count: i32,
 }
 
-impl Type<Postgres> for Rows<'_> {
+impl Rows {
+    /// The rows of `events`.
+    pub(super) fn of(events: &[&Recorded]) -> Self {
+        let mut rows = Self::default();
+        events.iter().for_each(|event| rows.push(event));
+        rows
+    }
+
+    /// Adds `event`.
+    pub(super) fn push(&mut self, event: &Recorded) {
+        sized(&mut self.bytes, |bytes| row(bytes, event));
+        self.count += 1;
+    }
+}
+
+/// Rows as one parameter.
+pub(super) struct Array<'a> {
+    pub(super) kind: RowType,
+    pub(super) rows: &'a Rows,
+}
+
+impl Type<Postgres> for Array<'_> {
     fn type_info() -> PgTypeInfo {
         PgTypeInfo::with_name("events[]")
     }
 }
 
-impl<'q> Encode<'q, Postgres> for Rows<'_> {
+impl Encode<'_, Postgres> for Array<'_> {
     fn encode_by_ref(&self, buffer: &mut PgArgumentBuffer) -> Result<IsNull, BoxDynError> {
         // One dimension, nothing in it is null, its elements, how many, the first is the first.
-        for word in [1, 0, self.kind.row.0 as i32, i32::try_from(self.events.len())?, 1] {
+        for word in [1, 0, self.kind.row.0 as i32, self.rows.count, 1] {
             buffer.extend_from_slice(&word.to_be_bytes());
         }
-        for event in self.events {
-            sized(buffer, |buffer| row(buffer, event))?;
-        }
+        buffer.extend_from_slice(&self.rows.bytes);
         Ok(IsNull::No)
     }
 
@@ -64,62 +84,54 @@ impl<'q> Encode<'q, Postgres> for Rows<'_> {
 }
 
 /// The columns of `events` in the order of the table.
-fn row(buffer: &mut Vec<u8>, e: &Recorded) -> Result<(), BoxDynError> {
+fn row(buffer: &mut Vec<u8>, e: &Recorded) {
     let mark = e.effect.as_ref();
     buffer.extend_from_slice(&COLUMNS.to_be_bytes());
-    number(buffer, e.position as i64)?;
-    text(buffer, Some(e.stream.as_str()))?;
-    number(buffer, e.version as i64)?;
-    text(buffer, Some(e.kind.as_str()))?;
+    number(buffer, e.position as i64);
+    text(buffer, Some(e.stream.as_str()));
+    number(buffer, e.version as i64);
+    text(buffer, Some(e.kind.as_str()));
     for id in [&e.id, &e.command_id, &e.correlation_id, &e.causation_id] {
-        field(buffer, BYTEA, Some(id.as_bytes()))?;
+        field(buffer, BYTEA, Some(id.as_bytes()));
     }
-    number(buffer, e.time.0)?;
+    number(buffer, e.time.0);
     for name in [&e.actor, &e.code, &e.principal, &e.owner] {
-        text(buffer, Some(name))?;
+        text(buffer, Some(name));
     }
-    field(buffer, SMALLINT, Some(&(e.visibility as i16).to_be_bytes()))?;
-    text(buffer, e.trace.as_deref())?;
-    field(buffer, BOOL, Some(&[u8::from(e.owes)]))?;
-    text(buffer, mark.map(|mark| mark.effect.as_str()))?;
-    text(buffer, mark.map(|mark| mark.role.as_str()))?;
+    field(buffer, SMALLINT, Some(&(e.visibility as i16).to_be_bytes()));
+    text(buffer, e.trace.as_deref());
+    field(buffer, BOOL, Some(&[u8::from(e.owes)]));
+    text(buffer, mark.map(|mark| mark.effect.as_str()));
+    text(buffer, mark.map(|mark| mark.role.as_str()));
     let attempt = mark.map(|mark| i64::from(mark.attempt).to_be_bytes());
-    field(buffer, BIGINT, attempt.as_ref().map(|bytes| &bytes[..]))?;
-    field(buffer, SMALLINT, Some(&(e.codec as i16).to_be_bytes()))?;
-    field(buffer, BYTEA, Some(&e.payload))?;
-    field(buffer, BYTEA, e.command.as_deref())?;
-    field(buffer, BYTEA, Some(&e.hash))
+    field(buffer, BIGINT, attempt.as_ref().map(|bytes| &bytes[..]));
+    field(buffer, SMALLINT, Some(&(e.codec as i16).to_be_bytes()));
+    field(buffer, BYTEA, Some(&e.payload));
+    field(buffer, BYTEA, e.command.as_deref());
+    field(buffer, BYTEA, Some(&e.hash));
 }
 
-fn number(buffer: &mut Vec<u8>, value: i64) -> Result<(), BoxDynError> {
-    field(buffer, BIGINT, Some(&value.to_be_bytes()))
+fn number(buffer: &mut Vec<u8>, value: i64) {
+    field(buffer, BIGINT, Some(&value.to_be_bytes()));
 }
 
-fn text(buffer: &mut Vec<u8>, value: Option<&str>) -> Result<(), BoxDynError> {
-    field(buffer, TEXT, value.map(str::as_bytes))
+fn text(buffer: &mut Vec<u8>, value: Option<&str>) {
+    field(buffer, TEXT, value.map(str::as_bytes));
 }
 
-fn field(buffer: &mut Vec<u8>, kind: u32, value: Option<&[u8]>) -> Result<(), BoxDynError> {
+fn field(buffer: &mut Vec<u8>, kind: u32, value: Option<&[u8]>) {
     buffer.extend_from_slice(&kind.to_be_bytes());
     match value {
-        Some(bytes) => {
-            buffer.extend_from_slice(&i32::try_from(bytes.len())?.to_be_bytes());
-            buffer.extend_from_slice(bytes);
-        }
+        Some(bytes) => sized(buffer, |buffer| buffer.extend_from_slice(bytes)),
         None => buffer.extend_from_slice(&(-1_i32).to_be_bytes()),
     }
-    Ok(())
 }
 
-/// What `write` adds, preceded by its length.
-fn sized(
-    buffer: &mut Vec<u8>,
-    write: impl FnOnce(&mut Vec<u8>) -> Result<(), BoxDynError>,
-) -> Result<(), BoxDynError> {
+/// What `write` adds, preceded by its length. No record comes near to what an i32 counts.
+fn sized(buffer: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) {
     let at = buffer.len();
     buffer.extend_from_slice(&[0; 4]);
-    write(buffer)?;
-    let length = i32::try_from(buffer.len() - at - 4)?;
+    write(buffer);
+    let length = (buffer.len() - at - 4) as i32;
     buffer[at..at + 4].copy_from_slice(&length.to_be_bytes());
-    Ok(())
 }

@@ -13,7 +13,7 @@ use sqlx::{AssertSqlSafe, Connection, Row, query, raw_sql};
 use super::super::LogError;
 use super::place::Place;
 use super::row;
-use super::rows::RowType;
+use super::rows::{RowType, Rows};
 use super::store;
 use crate::record::Recorded;
 
@@ -72,13 +72,13 @@ impl Session {
         &mut self.connection
     }
 
-    /// Stores `events`, all or none, with one statement.
-    pub(super) async fn store(&mut self, events: &[&Recorded]) -> Result<(), sqlx::Error> {
+    /// Stores `events`, all or none, with one statement. `rows` are the same.
+    pub(super) async fn store(&mut self, events: &[&Recorded], rows: &Rows) -> Result<(), sqlx::Error> {
         let row_type = match self.row_type {
             Some(known) => known,
             None => *self.row_type.insert(RowType::find(&mut self.connection).await?),
         };
-        row::store(&mut self.connection, row_type, events).await
+        row::store(&mut self.connection, row_type, events, rows).await
     }
 
     /// Waits a moment for the lock, and says whether it is ours now.

@@ -1,10 +1,14 @@
 //! The writer: takes what is queued, checks it, stores it with one statement, answers.
 //!
-//! Nothing waits for a timer: while one batch is in flight the next gathers in the queue. When the connection is lost
+//! Nothing waits for a timer: while one batch is in flight the next is gathered. When the connection is lost
 //! in the middle, nobody knows whether the batch was stored. So a new connection takes the lock, which the old one
 //! can only have left once it was over, forgets everything, and the same batch is checked again: what is there
 //! already is known by its event ids.
 
+mod recovery;
+
+use std::future::ready;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,22 +17,21 @@ use tokio::time::{Instant, Interval, MissedTickBehavior, interval, timeout};
 
 use super::super::LogError;
 use super::super::entry::Entry;
-use super::super::ledger::{Answer, Ledger, Owing, Size, answer};
+use super::super::ledger::{Answer, Checked, End, Ledger, Owing, Size, answer, fresh};
 use super::batch::{Outcomes, learn_heads, store_batch};
-use super::lead::{RECONNECT_PAUSE, bounded, ensure_id, newest, wait_to_lead};
+use super::lead::{bounded, ensure_id, newest, wait_to_lead};
+use super::next::{Batch, Next};
 use super::place::{Place, writer_name};
+use super::rows::Rows;
 use super::session::{LEASE_RENEWAL, Session, is_lost};
 use super::store;
 use crate::clock::Clock;
 use crate::id::Id;
-use crate::record::{Position, Version};
+use crate::record::{Position, Recorded, Version};
 use crate::stream::StreamName;
 
 /// How long callers wait for a lost server before they are told to try again.
 const PATIENCE: Duration = Duration::from_secs(3);
-
-/// How long one try to become the writer again may take.
-const LEAD_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How long the end of a writer may take.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
@@ -57,13 +60,22 @@ pub(super) struct Writer {
     lost: Option<Instant>,
     /// Why this writer writes no more.
     stopped: Option<String>,
+    /// What is stored, and what is being stored or gathered besides.
     ledger: Ledger,
+    /// Up to here everything is stored.
+    stored: End,
+    next: Next,
+    /// Outcomes that are stored and not told yet.
+    untold: Vec<(Answer, Outcome)>,
     renewal: Interval,
     /// Dropped once nothing more can be recorded here, which whoever follows it is told by that.
     committed: Option<watch::Sender<Position>>,
     /// Whether the server has not been reached for longer than callers wait.
     away: watch::Sender<bool>,
 }
+
+/// What somebody who appended is told.
+type Outcome = Result<Vec<Recorded>, LogError>;
 
 /// Why a batch as a whole was not stored, as far as one knows.
 enum Failure {
@@ -111,6 +123,9 @@ impl Writer {
             lost: None,
             stopped: None,
             ledger,
+            stored: end,
+            next: Next::default(),
+            untold: Vec::new(),
             renewal,
             committed: Some(committed),
             away,
@@ -127,15 +142,16 @@ impl Writer {
 
     /// Works until every sender is gone.
     pub(super) async fn run(mut self, mut queue: mpsc::Receiver<Request>) {
-        loop {
+        while !self.next.is_over() {
+            let Self { next, ledger, clock, renewal, .. } = &mut self;
             tokio::select! {
                 // First, so that a holder under load is not taken for dead.
                 biased;
-                _ = self.renewal.tick() => self.renew().await,
-                request = queue.recv() => match request {
-                    Some(request) => self.work(request, &mut queue).await,
-                    None => break,
-                },
+                _ = renewal.tick() => {
+                    self.tell();
+                    self.renew().await;
+                }
+                () = next.filled(&mut queue, ledger, clock.as_ref()) => self.step(&mut queue).await,
             }
         }
         self.save_owing().await;
@@ -157,11 +173,80 @@ impl Writer {
         }
     }
 
-    async fn work(&mut self, first: Request, queue: &mut mpsc::Receiver<Request>) {
+    async fn step(&mut self, queue: &mut mpsc::Receiver<Request>) {
+        if self.session.is_none() {
+            self.doubt();
+        }
+        let batch = self.next.take_batch();
+        if batch.entries.is_empty() {
+            self.tell();
+            self.work(queue).await;
+        } else {
+            self.store(batch, queue).await;
+        }
+        if self.ledger.owing_is_due() {
+            self.tell();
+            self.save_owing().await;
+        }
+    }
+
+    /// Stores a batch that is checked, and gathers the next meanwhile.
+    async fn store(&mut self, batch: Batch, queue: &mut mpsc::Receiver<Request>) {
+        let Batch { entries, results, rows } = batch;
+        let events: Vec<&Recorded> = fresh(&results).flatten().collect();
+        let stored = self.send(&events, &rows, queue).await;
+        // Where nothing was to be stored they wait still.
+        self.tell();
+        if let Err(error) = stored {
+            tracing::warn!(%error, "a batch of the log was not stored, and is tried again");
+            self.doubt();
+            self.next.put_back(entries);
+            return if is_lost(&error) { self.lose() } else { self.look_again().await };
+        }
+        if let Some(last) = events.last() {
+            self.note_stored(End { position: last.position, time: last.time });
+        }
+        self.ledger.note_owing(&results);
+        let outcomes = results.into_iter().map(|result| result.map(Checked::into_records));
+        self.untold.extend(entries.into_iter().map(|(_, reply)| reply).zip(outcomes));
+        if self.next.is_empty() {
+            self.tell();
+        }
+    }
+
+    /// Sends `events`, tells those who wait for the batch before, and gathers until the server has answered.
+    async fn send(
+        &mut self,
+        events: &[&Recorded],
+        rows: &Rows,
+        queue: &mut mpsc::Receiver<Request>,
+    ) -> Result<(), sqlx::Error> {
+        let Self { next, ledger, clock, session: Some(session), untold, .. } = self else {
+            return Err(sqlx::Error::Io(std::io::ErrorKind::NotConnected.into()));
+        };
+        let mut storing = pin!(bounded(session.store(events, rows)));
+        loop {
+            tokio::select! {
+                biased;
+                stored = &mut storing => return stored,
+                // Once the statement is on its way.
+                () = ready(()), if !untold.is_empty() => tell(untold),
+                () = next.gather(queue, ledger, clock.as_ref()), if next.has_room() => {}
+            }
+        }
+    }
+
+    fn tell(&mut self) {
+        tell(&mut self.untold);
+    }
+
+    /// Checks by asking the store what cannot be decided without it, with what is queued behind it.
+    async fn work(&mut self, queue: &mut mpsc::Receiver<Request>) {
         let mut batch = Vec::new();
         let mut size = Size::default();
-        let mut next = Some(first);
-        while let Some(request) = next.take() {
+        while size.within_limits()
+            && let Some(request) = self.next.take_waiting().or_else(|| queue.try_recv().ok())
+        {
             match request {
                 Request::Record { entry, reply } => {
                     size.add(&entry);
@@ -170,9 +255,6 @@ impl Writer {
                 Request::CorrectOwing { stream, version, owes, reply } => {
                     answer(reply, self.correct_owing(stream, version, owes).await);
                 }
-            }
-            if size.within_limits() {
-                next = queue.try_recv().ok();
             }
         }
         if !batch.is_empty() {
@@ -191,9 +273,6 @@ impl Writer {
             // One of them broke the statement: each gets its own, so that only the guilty fail.
             Err(Failure::Refused(_)) => self.commit_singly(batch).await,
             Err(Failure::Unknown(error)) => answer_all(batch, &error),
-        }
-        if self.ledger.owing_is_due() {
-            self.save_owing().await;
         }
     }
 
@@ -220,15 +299,15 @@ impl Writer {
         let deadline = Instant::now() + PATIENCE;
         loop {
             self.regain(deadline).await.map_err(Failure::Unknown)?;
-            let before = self.ledger.begin(self.clock.now());
+            self.ledger.begin(self.clock.now());
             let Some(session) = &mut self.session else { continue };
             match bounded(store_batch(session, &mut self.ledger, entries)).await {
                 Ok(outcomes) => {
-                    self.tell_committed(self.ledger.end().position);
+                    self.note_stored(self.ledger.end());
                     return Ok(outcomes);
                 }
                 Err(error) => {
-                    self.ledger.fall_back(before);
+                    self.doubt();
                     if !is_lost(&error) {
                         tracing::warn!(%error, "the database refused a batch of the log");
                         self.look_again().await;
@@ -244,88 +323,10 @@ impl Writer {
         }
     }
 
-    fn tell_committed(&self, position: Position) {
+    fn note_stored(&mut self, end: End) {
+        self.stored = end;
         if let Some(committed) = &self.committed {
-            committed.send_replace(position);
-        }
-    }
-
-    fn lose(&mut self) {
-        self.session = None;
-        self.lost.get_or_insert(Instant::now());
-    }
-
-    /// Whether callers have been kept waiting for as long as they may.
-    fn is_long_lost(&self) -> bool {
-        self.lost.is_some_and(|lost| lost.elapsed() >= PATIENCE)
-    }
-
-    /// Makes sure that there is a connection which may write, and tries until `deadline` to get one.
-    async fn regain(&mut self, deadline: Instant) -> Result<(), LogError> {
-        while self.session.is_none() {
-            if let Some(why) = &self.stopped {
-                return Err(LogError::Open(why.clone()));
-            }
-            let led = timeout(LEAD_TIMEOUT, self.lead_again()).await;
-            match led.unwrap_or_else(|elapsed| Err(store::failed(elapsed))) {
-                Ok(session) => {
-                    tracing::info!(log = self.place.shown(), "the log has a connection again");
-                    (self.session, self.lost) = (Some(session), None);
-                }
-                Err(error @ LogError::Open(_)) => {
-                    tracing::error!(log = self.place.shown(), %error, "the log's writer has stopped");
-                    self.stopped = Some(error.to_string());
-                    self.committed = None;
-                    return Err(error);
-                }
-                Err(error) if Instant::now() >= deadline || self.is_long_lost() => {
-                    return Err(not_acknowledged(&error));
-                }
-                Err(_) => tokio::time::sleep(RECONNECT_PAUSE).await,
-            }
-        }
-        Ok(())
-    }
-
-    /// A new connection with the lock, after the last was lost.
-    async fn lead_again(&mut self) -> Result<Session, LogError> {
-        let connected = Session::connect(&self.place, &self.name).await;
-        self.away.send_replace(connected.is_err() && self.is_long_lost());
-        let mut session = connected?;
-        session.end_former().await.map_err(store::failed)?;
-        let leads = session.try_lead().await.map_err(store::failed)?;
-        let holder = session.lease_holder().await.map_err(store::failed)?;
-        if !leads {
-            return Err(match holder {
-                Some(holder) if holder != self.name => taken_over(&holder),
-                // Whoever has it has not said so yet.
-                Some(_) | None => {
-                    store::failed(std::io::Error::other("another process holds the lock of the log"))
-                }
-            });
-        }
-        session.renew_lease().await.map_err(store::failed)?;
-        let (end, owing) = newest(&mut session).await.map_err(store::failed)?;
-        self.ledger.look_again(end, owing);
-        self.tell_committed(end.position);
-        Ok(session)
-    }
-
-    /// After the database refused a batch: somebody else may have written, or may write from now on.
-    async fn look_again(&mut self) {
-        let Some(session) = &mut self.session else { return };
-        let looked = bounded(async {
-            let leads = session.leads().await?;
-            Ok((leads, newest(session).await?))
-        });
-        match looked.await {
-            Ok((true, (end, owing))) => self.ledger.look_again(end, owing),
-            // The lock is asked for again before anything else is written.
-            Ok((false, _)) => self.lose(),
-            Err(error) => {
-                tracing::warn!(%error, "the head of the log could not be read");
-                self.lose();
-            }
+            committed.send_replace(end.position);
         }
     }
 
@@ -348,7 +349,7 @@ impl Writer {
 
     async fn save_owing(&mut self) {
         let Some(session) = &mut self.session else { return };
-        let (owing, position) = (self.ledger.owing_now(), self.ledger.end().position);
+        let (owing, position) = (self.ledger.owing_now(), self.stored.position);
         match bounded(store::save_owing(session.connection(), &owing, position)).await {
             Ok(()) => self.ledger.owing_was_saved(),
             // Only a longer fold at the next start is lost.
@@ -357,6 +358,12 @@ impl Writer {
                 self.lose();
             }
         }
+    }
+}
+
+fn tell(untold: &mut Vec<(Answer, Outcome)>) {
+    for (reply, outcome) in untold.drain(..) {
+        answer(reply, outcome);
     }
 }
 
@@ -372,8 +379,4 @@ struct NotAcknowledged(String);
 
 fn not_acknowledged(cause: &dyn std::error::Error) -> LogError {
     store::failed(NotAcknowledged(cause.to_string()))
-}
-
-fn taken_over(holder: &str) -> LogError {
-    LogError::Open(format!("{holder} has taken over the log: this process writes no more, start it again"))
 }
