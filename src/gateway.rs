@@ -5,9 +5,9 @@
 //! also be requested with its texts, see [`chapter::Texts`].
 
 mod chapter;
+mod offers;
 mod serve;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -17,46 +17,19 @@ use hydra_actors::registry;
 use hydra_bus::nats::ingress::{Endpoint, Handler, Request, ServiceError, Way};
 use hydra_events::log::LogError;
 use hydra_events::record::EventType;
-use hydra_events::vocabulary::effect::EffectCommand;
-use hydra_events::vocabulary::{CATEGORIES, Category};
 use hydra_events::{ContentStore, Id, StreamName};
-use schemars::SchemaGenerator;
 use serde_json::{Map, Value, json};
 
 use crate::commands::through::Command;
 
+use offers::{Offer, Offers, SINGLE, offers};
 pub use serve::open;
-
-/// What is offered of each category.
-const OFFERED: &[(&str, &[&str])] = &[
-    ("chapter", &["request_chapter", "cancel_chapter"]),
-    ("character", &["define_character"]),
-    ("order", &["place_order", "cancel_order"]),
-    ("image", &["retry_image"]),
-    ("line", &["retry_line"]),
-    ("cluster", &["pause_queue", "resume_queue", "move_task"]),
-    ("plan", &["add_plan", "remove_plan"]),
-    ("approval", &["answer_approval"]),
-    ("incident", &["open_incident", "resolve_incident"]),
-    ("policy", &["set_policy"]),
-];
-/// What is offered for the parked effects of every stream, whatever its category.
-const OF_EFFECTS: &[&str] = &["retry_effect", "drop_effect"];
-/// Categories with one stream only.
-const SINGLE: [&str; 2] = ["cluster", "policy"];
-
-/// A command that may be sent.
-struct Offer {
-    /// The category of its streams; `None` where the stream has to say it.
-    category: Option<&'static str>,
-    schema: Value,
-}
 
 /// Takes commands from the bus to the host.
 pub struct Gateway {
     host: Host,
     content: Arc<dyn ContentStore>,
-    offers: BTreeMap<(&'static str, String), Offer>,
+    offers: Offers,
 }
 
 /// A command, understood.
@@ -76,6 +49,8 @@ impl Gateway {
         let endpoint = |((actor, command), offer): (&(&'static str, String), &Offer)| Endpoint {
             actor: (*actor).to_owned(),
             command: command.clone(),
+            description: offer.description(),
+            fields: offer.fields(),
             schema: offer.schema.to_string(),
         };
         self.offers.iter().map(endpoint).collect()
@@ -85,8 +60,7 @@ impl Gateway {
         let key = (request.actor.as_str(), request.command.as_str());
         let offer = self.offers.iter().find(|((actor, command), _)| (*actor, command.as_str()) == key);
         let Some((_, offer)) = offer else { return Err(self.unknown(&request)) };
-        let fields: Map<String, Value> = serde_json::from_slice(&request.payload)
-            .map_err(|error| refused(400, "not_json", format!("the payload is no JSON object: {error}")))?;
+        let fields = fields(&request.payload)?;
         let id = self.id_of(&request);
         let principal = principal(&request);
         if chapter::is_with_texts(&request.command, &fields) {
@@ -168,53 +142,13 @@ fn blake3_of(bytes: &[u8]) -> [u8; 16] {
     *Id::derive("payload", &[bytes]).as_bytes()
 }
 
-fn offers() -> BTreeMap<(&'static str, String), Offer> {
-    let mut offers = BTreeMap::new();
-    for category in CATEGORIES {
-        let names =
-            OFFERED.iter().find(|(name, _)| *name == category.name).map_or(&[][..], |(_, names)| names);
-        for name in names {
-            let offer = Offer { category: Some(category.name), schema: schema(category, name) };
-            offers.insert((category.actor, (*name).to_owned()), offer);
-        }
-        for name in OF_EFFECTS {
-            let schema = variant(|generator| generator.subschema_for::<EffectCommand>(), name);
-            let offer = Offer { category: None, schema: with_stream(schema, "the whole name of the stream") };
-            offers.insert((category.actor, (*name).to_owned()), offer);
-        }
+/// The fields of a payload. One without any may be empty.
+fn fields(payload: &[u8]) -> Result<Map<String, Value>, ServiceError> {
+    if payload.trim_ascii().is_empty() {
+        return Ok(Map::new());
     }
-    offers
-}
-
-fn schema(category: &Category, name: &str) -> Value {
-    let stream = match SINGLE.contains(&category.name) {
-        true => format!("may be left out: there is only {}-main", category.name),
-        false => format!("the name of the {0}, {0}-ID, or its ID alone", category.name),
-    };
-    let schema = with_stream(variant(category.commands, name), &stream);
-    if name == "request_chapter" { chapter::with_texts(schema) } else { schema }
-}
-
-/// The schema of one command's fields.
-fn variant(commands: impl FnOnce(&mut SchemaGenerator) -> schemars::Schema, name: &str) -> Value {
-    let mut generator = SchemaGenerator::default();
-    let root = commands(&mut generator);
-    let definitions = generator.take_definitions(true);
-    let named = root.as_value()["$ref"].as_str().and_then(|path| path.rsplit('/').next());
-    let all = named.and_then(|named| definitions.get(named)).unwrap_or(root.as_value());
-    let variants = all["oneOf"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let found = variants.iter().find(|variant| variant["required"][0] == name);
-    let mut schema = found.map(|variant| variant["properties"][name].clone()).unwrap_or_else(|| json!({}));
-    if let Some(description) = found.and_then(|variant| variant.get("description")) {
-        schema["description"] = description.clone();
-    }
-    schema["$defs"] = Value::Object(definitions);
-    schema
-}
-
-fn with_stream(mut schema: Value, description: &str) -> Value {
-    schema["properties"]["stream"] = json!({ "type": "string", "description": description });
-    schema
+    serde_json::from_slice(payload)
+        .map_err(|error| refused(400, "not_json", format!("the payload is no JSON object: {error}")))
 }
 
 fn understand(offer: &Offer, name: &str, mut fields: Map<String, Value>) -> Result<Understood, ServiceError> {

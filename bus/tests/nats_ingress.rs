@@ -72,6 +72,8 @@ async fn asked(turns: Vec<Turn>, limits: IngressLimits) -> Option<Running> {
     let endpoint = |command: &str| Endpoint {
         actor: "artist".to_owned(),
         command: command.to_owned(),
+        description: "Make a picture.".to_owned(),
+        fields: "stream, brief".to_owned(),
         schema: schema.clone(),
     };
     let endpoints = vec![endpoint("request_image"), endpoint("drop_image")];
@@ -187,14 +189,15 @@ async fn the_service_tells_its_commands_with_their_schemas() {
         .as_array()
         .unwrap()
         .iter()
-        .map(|endpoint| {
-            (endpoint["name"].as_str().unwrap().to_owned(), endpoint["metadata"]["schema"].clone())
-        })
+        .map(|endpoint| (endpoint["name"].as_str().unwrap().to_owned(), endpoint["metadata"].clone()))
         .collect();
     endpoints.sort_by(|a, b| a.0.cmp(&b.0));
-    let schema = serde_json::Value::from(r#"{"type":"object"}"#);
-    let expected =
-        ["artist-drop_image", "artist-request_image"].map(|name| (name.to_owned(), schema.clone()));
+    let told = serde_json::json!({
+        "description": "Make a picture.",
+        "fields": "stream, brief",
+        "schema": r#"{"type":"object"}"#,
+    });
+    let expected = ["artist-drop_image", "artist-request_image"].map(|name| (name.to_owned(), told.clone()));
     assert_eq!(endpoints, expected);
     running.end().await;
 }

@@ -69,6 +69,16 @@ pub enum LogError {
     Store(Arc<dyn std::error::Error + Send + Sync>),
 }
 
+/// How the message of [`LogError::Open`] begins where a log is yet to be made.
+pub(crate) const ABSENT: &str = "there is no log yet";
+
+impl LogError {
+    /// Whether it is only that nobody has opened the log for writing yet.
+    pub fn is_absent(&self) -> bool {
+        matches!(self, Self::Open(reason) if reason.starts_with(ABSENT))
+    }
+}
+
 /// An append-only log of events with dense positions.
 #[async_trait]
 pub trait EventLog: Send + Sync {

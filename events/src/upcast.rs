@@ -120,4 +120,17 @@ mod tests {
             assert!(matches!(error, WireError::Unknown(_)), "{kind}: {error}");
         }
     }
+
+    #[test]
+    fn a_wrong_word_in_a_payload_is_named_with_those_that_fit() {
+        use crate::vocabulary::approval::ApprovalCommand;
+        let (kind, by) = ("approval.answer_approval.v1".parse().unwrap(), json!({"person": {"name": "Ada"}}));
+        let payload = json!({"verdict": "approved", "by": by, "note": ""}).to_string();
+        let error = read::<ApprovalCommand>(&kind, payload.as_bytes()).unwrap_err();
+        assert!(matches!(error, WireError::Word { .. }), "{error}");
+        assert!(
+            error.to_string().contains("unknown variant `approved`, expected `approve` or `reject`"),
+            "{error}"
+        );
+    }
 }

@@ -33,6 +33,15 @@ pub enum WireError {
         /// What serde found.
         source: serde_json::Error,
     },
+    /// The payload has the shape of its schema, and in it a word this program does not know: a mistake, or a newer one
+    /// wrote it.
+    #[error("payload of {kind} does not fit its schema: {source}")]
+    Word {
+        /// The wire name it came under.
+        kind: EventType,
+        /// What serde found.
+        source: serde_json::Error,
+    },
 }
 
 /// The wire name and payload of `value` in `category`.
@@ -59,10 +68,17 @@ pub fn decode<V: Vocabulary>(kind: &EventType, payload: &[u8]) -> Result<V, Wire
     json.extend_from_slice(b"\":");
     json.extend_from_slice(payload);
     json.push(b'}');
-    serde_json::from_slice(&json).map_err(|source| match source.to_string().starts_with("unknown variant") {
-        true => WireError::Unknown(kind.clone()),
-        false => WireError::Payload { kind: kind.clone(), source },
-    })
+    serde_json::from_slice(&json).map_err(|source| misfit(kind, source))
+}
+
+/// What serde tells only in words.
+fn misfit(kind: &EventType, source: serde_json::Error) -> WireError {
+    let (told, kind) = (source.to_string(), kind.clone());
+    match told.strip_prefix("unknown variant `") {
+        Some(rest) if rest.split('`').next() == Some(kind.name()) => WireError::Unknown(kind),
+        Some(_) => WireError::Word { kind, source },
+        None => WireError::Payload { kind, source },
+    }
 }
 
 fn version_of<V: Vocabulary>(name: &str) -> u16 {

@@ -110,7 +110,7 @@ impl ViewOp {
 pub fn typed<E: Vocabulary>(recorded: &Recorded) -> Result<Option<E>, WireError> {
     match upcast::read(&recorded.kind, &recorded.payload) {
         Ok(event) => Ok(Some(event)),
-        Err(WireError::Unknown(_)) => Ok(None),
+        Err(WireError::Unknown(_) | WireError::Word { .. }) => Ok(None),
         Err(error) => Err(error),
     }
 }

@@ -37,9 +37,10 @@ fn one() -> u32 {
     1
 }
 
-/// Whether the fields are a request with texts.
+/// Whether the fields are a request with texts. Whoever has a content store names the source in it; all others
+/// learn best what is wrong with theirs from what a request with texts may hold.
 pub fn is_with_texts(command: &str, fields: &Map<String, Value>) -> bool {
-    command == "request_chapter" && fields.get("screenplay").is_some_and(Value::is_string)
+    command == "request_chapter" && !fields.contains_key("source")
 }
 
 /// The schema of a request, with or without texts.
@@ -59,7 +60,7 @@ pub fn with_texts(schema: Value) -> Value {
             "candidates": { "type": "integer", "minimum": 1 },
         },
     });
-    json!({ "anyOf": [schema, texts], "$defs": definitions })
+    json!({ "description": schema["description"], "anyOf": [schema, texts], "$defs": definitions })
 }
 
 /// What such a request asks of the Director: the characters, then the chapter.

@@ -7,6 +7,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use hydra_events::clock::SystemClock;
+use hydra_events::log::LogError;
 use hydra_events::{Clock, Timestamp};
 
 use super::Check;
@@ -85,10 +86,17 @@ pub async fn log(data: &DataFolder) -> Vec<Check> {
                 format!("{head} events, each synced before it counts; `hydra verify` checks them all");
             vec![Check::ok("log", found), clock(last)]
         }
+        Err(error) if is_absent(&error) => {
+            vec![Check::ok("log", "the server answers; the first start makes the log there"), clock(None)]
+        }
         Err(error) => {
             vec![Check::fail("log", format!("{error:#}"), remedy(&data.config().log)), clock(None)]
         }
     }
+}
+
+fn is_absent(error: &anyhow::Error) -> bool {
+    error.downcast_ref().is_some_and(LogError::is_absent)
 }
 
 fn remedy(place: &LogPlace) -> &'static str {

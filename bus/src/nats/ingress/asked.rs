@@ -24,7 +24,11 @@ pub struct Endpoint {
     pub actor: String,
     /// The command's name.
     pub command: String,
-    /// The JSON schema of its payload, for people and tools that ask the service about itself.
+    /// What it does, in one line, for people who ask the service about itself.
+    pub description: String,
+    /// The names of its payload's fields, for the same people: what shows them a service cuts a schema short.
+    pub fields: String,
+    /// The JSON schema of its payload, for tools.
     pub schema: String,
 }
 
@@ -114,9 +118,10 @@ async fn listen(link: &Link, service: &Service, endpoint: Endpoint) -> Result<Ar
     let part = |text: &str| {
         text.parse::<Part>().map_err(|error| BusError::Refused(format!("no endpoint can be made: {error}")))
     };
-    let Endpoint { actor, command, schema } = endpoint;
+    let Endpoint { actor, command, description, fields, schema } = endpoint;
     let subject = link.subjects.spell(&Subject::Command { actor: part(&actor)?, command: part(&command)? });
-    let metadata = HashMap::from([("schema".to_owned(), schema)]);
+    let told = [("description", description), ("fields", fields), ("schema", schema)];
+    let metadata: HashMap<_, _> = told.map(|(key, value)| (key.to_owned(), value)).into();
     let builder = service.endpoint_builder().name(format!("{actor}-{command}")).metadata(metadata);
     let requests = builder.add(subject).await.map_err(unavailable)?;
     Ok(Box::pin(requests.map(move |asked| {

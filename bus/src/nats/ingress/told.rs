@@ -18,7 +18,7 @@ use crate::nats::link::{Link, unavailable};
 use crate::nats::message::taken_at;
 use crate::nats::pull::Pull;
 use crate::nats::refused::{Refused, bury_refused};
-use crate::subject::Subject;
+use crate::subject::{Family, Subject, Subjects};
 
 /// The consumer all processes share.
 const CONSUMER: &str = "commands";
@@ -158,12 +158,18 @@ fn request(link: &Link, message: &jetstream::Message) -> Result<(Request, u64), 
             | Subject::Replay { .. }
             | Subject::Live { .. }
             | Subject::Desk(_),
-        ) => return Err(ServiceError::new(404, format!("{} is no command", message.subject))),
-        Err(error) => return Err(ServiceError::new(404, error.to_string())),
+        )
+        | Err(_) => return Err(no_command(&message.subject, &link.subjects)),
     };
     let way = Way::Told { created: taken_at(&info), sequence: info.stream_sequence, delivery: tries };
     let (headers, payload) = (first_values(message.headers.as_ref()), message.payload.to_vec());
     Ok((Request { actor, command, headers, payload, way }, tries))
+}
+
+fn no_command(subject: &str, subjects: &Subjects) -> ServiceError {
+    let form = subjects.pattern(Family::Incoming, "*.*");
+    let form = form.map_or_else(|error| error.to_string(), |form| form.to_string());
+    ServiceError::new(404, format!("{subject:?} is no command: {form} is, with an actor and its command"))
 }
 
 fn delay_after(tries: u64, limits: &IngressLimits) -> Duration {

@@ -10,7 +10,7 @@ use std::time::Duration;
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Connection, Row, query, raw_sql};
 
-use super::super::LogError;
+use super::super::{ABSENT, LogError};
 use super::place::Place;
 use super::row;
 use super::rows::{RowType, Rows};
@@ -234,7 +234,7 @@ async fn schema_of(connection: &mut PgConnection) -> Result<usize, LogError> {
 pub(super) async fn refuse_unknown(connection: &mut PgConnection, place: &Place) -> Result<(), LogError> {
     if !has_migrations(connection).await? || schema_of(connection).await? == 0 {
         return Err(LogError::Open(format!(
-            "there is no log yet in {}: open it for writing first",
+            "{ABSENT} in {}: `hydra up` and `hydra produce` make it",
             place.shown()
         )));
     }

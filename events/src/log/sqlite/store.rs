@@ -9,7 +9,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Params, TransactionBehavior, params};
 
 use super::super::columns::COLUMNS;
-use super::super::{LogError, Parked, Snapshot};
+use super::super::{ABSENT, LogError, Parked, Snapshot};
 use super::row;
 use crate::id::Id;
 use crate::record::{Position, Recorded, Version};
@@ -17,6 +17,9 @@ use crate::stream::StreamName;
 
 const MIGRATIONS: &[&str] = &[include_str!("../../../../migrations/sqlite/0001_log.sql")];
 const SYNCHRONOUS_FULL: i64 = 2;
+/// Many streams that grow at once change the same pages of the index again and again: each is then folded in once for
+/// many commits. So much of the file next to the log, in pages of 4 KiB, is read at the next start after a crash.
+const CHECKPOINT_PAGES: i64 = 4_096;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
 pub(super) fn failed(error: impl Error + Send + Sync + 'static) -> LogError {
@@ -31,6 +34,7 @@ pub(super) fn open_for_writing(path: &Path) -> Result<Connection, LogError> {
     connection.busy_timeout(BUSY_TIMEOUT).map_err(failed)?;
     connection.pragma_update(None, "journal_mode", "WAL").map_err(place)?;
     connection.pragma_update(None, "synchronous", "FULL").map_err(place)?;
+    connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES).map_err(failed)?;
     refuse_unsynced(&connection)?;
     migrate(&mut connection)?;
     connection.set_prepared_statement_cache_capacity(64);
@@ -82,7 +86,10 @@ pub(super) fn open_for_reading(path: &Path) -> Result<Connection, LogError> {
         opened.map_err(|e| LogError::Open(format!("cannot read the log {}: {e}", path.display())))?;
     connection.busy_timeout(BUSY_TIMEOUT).map_err(failed)?;
     match schema_of(&connection)? {
-        0 => Err(LogError::Open(format!("{} holds no log yet: open it for writing first", path.display()))),
+        0 => Err(LogError::Open(format!(
+            "{ABSENT} in {}: `hydra up` and `hydra produce` make it",
+            path.display()
+        ))),
         _ => Ok(connection),
     }
 }
