@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use hydra_actors::desk::Slots;
-use hydra_actors::host::{Answer, Envelope, HostError, HostParts};
+use hydra_actors::host::{Answer, Envelope, HostError, HostParts, LIGHT_EFFECTS_MAX};
 use hydra_actors::ports::Ports;
 use hydra_actors::registry::{ACTORS, kinds_of};
 use hydra_actors::system::System;
@@ -70,7 +70,9 @@ impl App {
         let ports = engines(studio(&backends.content, &backends.clock, Arc::new(reporter)).await);
         let (checkpoints, bus) = (Arc::clone(&backends.checkpoints), Arc::clone(&backends.bus));
         let (node, instance) = (folder.config().node.clone(), worker::instance(backends.clock.as_ref()));
-        let parts = HostParts { log, checkpoints, bus, ports, node, instance };
+        let light_effects_max = LIGHT_EFFECTS_MAX;
+        let parts =
+            HostParts { log, checkpoints, bus, ports, node, instance, light_effects_max, beside: &[] };
         let system = System::start(parts, slots).await?;
         let stop = CancellationToken::new();
         let (path, host, until) = (folder.place_socket(), system.host().clone(), stop.clone());

@@ -9,11 +9,13 @@ mod household;
 #[path = "support/workshop.rs"]
 mod workshop;
 
+#[cfg(feature = "full")]
+use futures::TryStreamExt;
 use serde_json::Value;
 use workshop::{Ran, SMALL, Workshop};
 
 /// So short that only the shape of the figures means anything.
-const BRIEF: [&str; 6] = ["--secs", "0.05", "--events", "250", "--scenes", "2"];
+const BRIEF: [&str; 8] = ["--secs", "0.05", "--events", "250", "--scenes", "2", "--pipelines", "5"];
 
 /// The last line is the five figures, in their order.
 #[track_caller]
@@ -82,6 +84,17 @@ fn a_table_names_both_sides_the_ratio_and_the_machine() {
 }
 
 #[test]
+fn an_empty_log_is_seeded_with_chapters_that_verify_and_no_other_log_is() {
+    let workshop = Workshop::with(SMALL);
+    let seed = ["bench", "seed", "--events", "250"];
+    let seeded = workshop.done(&seed).out;
+    assert!(seeded.contains("events of 1 chapters"), "{seeded}");
+    workshop.done(&["verify"]);
+    let refused = workshop.run(&seed);
+    assert_eq!(refused.code, Some(2), "{refused:#?}");
+}
+
+#[test]
 fn an_unknown_cell_is_refused() {
     let workshop = Workshop::with(SMALL);
     for name in ["log", "log-1.select", ""] {
@@ -101,9 +114,36 @@ async fn every_cell_runs_over_the_servers() {
         let arguments = [&["bench", "--cell", cell], BRIEF.as_slice()].concat();
         check(&workshop.done(&household.command(&arguments)), cell);
     }
-    let ceiling = [&["bench", "--cell", "relay.jetstream"], BRIEF.as_slice()].concat();
-    check(&workshop.done(&household.command(&ceiling)), "relay.jetstream");
-    let copy = [&["bench", "--cell", "replay.copy"], BRIEF.as_slice()].concat();
-    check(&workshop.done(&household.command(&copy)), "replay.copy");
+    for ceiling in ["relay.jetstream", "relay-paced-remote.jetstream", "replay.copy"] {
+        let arguments = [&["bench", "--cell", ceiling], BRIEF.as_slice()].concat();
+        check(&workshop.done(&household.command(&arguments)), ceiling);
+    }
     household.leave().await;
+}
+
+/// Whether a process was told what the second of a bench does under this prefix. One that has ended was told nothing.
+#[cfg(feature = "full")]
+fn is_told(prefix: &str) -> bool {
+    let processes = std::fs::read_dir("/proc").unwrap().filter_map(|entry| Some(entry.ok()?.path()));
+    let mut told = processes.filter_map(|process| std::fs::read(process.join("cmdline")).ok());
+    told.any(|line| String::from_utf8_lossy(&line).contains(prefix))
+}
+
+#[cfg(feature = "full")]
+#[tokio::test]
+async fn the_second_process_of_a_cell_ends_with_the_first_however_that_ends() {
+    let Some(nats) = household::server("nats") else { return };
+    let workshop = Workshop::with(SMALL);
+    let cell = ["bench", "--backend", "sqlite", "--cell", "relay-paced-remote", "--secs", "600"];
+    let first = workshop.start(&[cell.as_slice(), &["--nats", &nats]].concat());
+    let prefix = format!("hydra_bench{}_", first.id());
+    workshop::eventually("there is a second process", || is_told(&prefix));
+    first.kill();
+    workshop::eventually("the second process has ended", || !is_told(&prefix));
+    let server = async_nats::jetstream::new(async_nats::connect(&nats).await.unwrap());
+    let mut names: Vec<String> = server.stream_names().try_collect().await.unwrap();
+    names.retain(|name| name.starts_with(&prefix.to_uppercase()));
+    for name in names {
+        server.delete_stream(name).await.unwrap();
+    }
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use hydra_events::log::LogError;
-use hydra_events::record::OutcomeOf;
+use hydra_events::record::{OutcomeOf, Taker};
 use hydra_events::vocabulary::effect::EffectCommand;
 use hydra_events::{Id, StreamName};
 
@@ -20,7 +20,7 @@ use crate::desk::{Claim, Claimed, Desk};
 use crate::host::{Envelope, HostError};
 use crate::perform::Job;
 use crate::ports::{PortError, Ports};
-use crate::registry;
+use crate::registry::{EntityType, entity_beside};
 
 /// How often an outcome that the log does not take is offered again.
 const OUTCOME_TRIES_MAX: u32 = 6;
@@ -32,6 +32,8 @@ pub(crate) struct Attempts {
     pub(crate) desk: Arc<dyn Desk>,
     pub(crate) ports: Ports,
     pub(crate) under_way: UnderWay,
+    /// Entities beside those of the registry.
+    pub(crate) beside: &'static [EntityType],
 }
 
 /// What became of a claim.
@@ -55,13 +57,20 @@ impl Attempts {
         }
     }
 
-    /// Performs and reports it, good or bad.
-    pub(crate) async fn see_through(&self, stream: &StreamName, claimed: Claimed) -> Result<(), HostError> {
+    /// Performs and reports it, good or bad. Where `next` goes on, the attempt that has begun with the report is returned.
+    pub(crate) async fn see_through(
+        &self,
+        stream: &StreamName,
+        claimed: Claimed,
+        next: Option<Taker>,
+    ) -> Result<Option<Claimed>, HostError> {
         let Claimed { order, outcome, origin, limit } = claimed;
         let OutcomeOf { effect, attempt, epoch } = outcome.clone();
-        let result = perform(&self.ports, stream, &effect, order, limit).await;
+        let entity = entity_beside(self.beside, stream.category());
+        let job = Job { stream: stream.clone(), effect: effect.clone() };
+        let result = perform(entity, &self.ports, job, order, limit).await;
         let id = Id::of_outcome(stream.as_str(), &effect, attempt, epoch);
-        let envelope = Envelope::about_effect(&origin, id, Some(outcome));
+        let envelope = Envelope { next, ..Envelope::about_effect(&origin, id, Some(outcome)) };
         let command = outcome_command(stream, effect.clone(), result)?;
         match self.report(stream, command, envelope.clone()).await {
             // The log will never take this outcome; that it failed, it will.
@@ -81,10 +90,10 @@ impl Attempts {
         stream: &StreamName,
         command: WireCommand,
         envelope: Envelope,
-    ) -> Result<(), HostError> {
+    ) -> Result<Option<Claimed>, HostError> {
         let mut tries = 1;
         loop {
-            match self.desk.tell(stream, command.clone(), envelope.clone()).await {
+            match self.desk.report(stream, command.clone(), envelope.clone()).await {
                 Err(error) if is_worth_a_try(&error, tries) => {
                     tracing::warn!(%error, %stream, "the outcome is reported again");
                     let delay = OUTCOME_DELAY * 2_u32.pow(tries.min(OUTCOME_TRIES_MAX));
@@ -104,15 +113,14 @@ fn is_worth_a_try(error: &HostError, tries: u32) -> bool {
 
 /// Carries the effect out within `limit`. A panic of a performer is a failure of this attempt alone.
 pub(crate) async fn perform(
+    entity: Option<&EntityType>,
     ports: &Ports,
-    stream: &StreamName,
-    effect: &str,
+    job: Job,
     order: Vec<u8>,
     limit: Duration,
 ) -> Result<WireCommand, PortError> {
-    let perform = registry::entity(stream.category()).and_then(|entity| entity.perform);
+    let perform = entity.and_then(|entity| entity.perform);
     let Some(perform) = perform else { return Err(PortError::permanent("nothing performs this effect")) };
-    let job = Job { stream: stream.clone(), effect: effect.to_owned() };
     let work = AssertUnwindSafe(perform(ports.clone(), order, job)).catch_unwind();
     match tokio::time::timeout(limit, work).await {
         Ok(Ok(result)) => result,

@@ -92,6 +92,11 @@ impl Book {
         self.entries.get(effect).cloned().unwrap_or_default()
     }
 
+    /// Whether anything has happened to `effect` since it is owed.
+    pub fn has_history(&self, effect: &str) -> bool {
+        self.entries.contains_key(effect)
+    }
+
     /// Whether `effect` is to be performed at all.
     pub fn is_active(&self, effect: &str) -> bool {
         match self.entries.get(effect).map(|entry| &entry.phase) {

@@ -85,6 +85,17 @@ pub trait Desk: Send + Sync {
         envelope: Envelope,
     ) -> Result<(), HostError>;
 
+    /// Reports how an attempt went. Where the envelope says that whoever reports goes on, the next attempt may have begun
+    /// with it.
+    async fn report(
+        &self,
+        stream: &StreamName,
+        command: WireCommand,
+        envelope: Envelope,
+    ) -> Result<Option<Claimed>, HostError> {
+        self.tell(stream, command, envelope).await.map(|()| None)
+    }
+
     /// Has the stream see to what it owes, also to what it has seen to before.
     async fn attend(&self, stream: &StreamName) -> Result<(), HostError>;
 

@@ -37,6 +37,7 @@ use crate::aggregate::{Rejection, WireCommand, wire_command};
 use crate::attempt::UnderWay;
 use crate::policy::Policy;
 use crate::ports::Ports;
+use crate::registry::{EntityType, entity_beside};
 use alarms::Alarms;
 use cell::Message;
 use cells::Cells;
@@ -45,8 +46,9 @@ use unfit::Unfit;
 
 /// Commands that may be under way before callers wait.
 const COMMANDS_MAX: usize = 512;
-/// Light effects performed at once.
-const LIGHT_EFFECTS_MAX: usize = 8;
+/// Light effects performed at once, unless [`HostParts`] says otherwise: enough for what waits for a disk, few enough to
+/// leave the processors to heavy work.
+pub const LIGHT_EFFECTS_MAX: usize = 8;
 /// How often a cell that went away is asked again before the caller is told.
 const DELIVERIES_MAX: u32 = 3;
 
@@ -64,6 +66,17 @@ pub struct HostParts {
     pub node: String,
     /// The name of this process, different at every start.
     pub instance: String,
+    /// Light effects performed at once, usually [`LIGHT_EFFECTS_MAX`].
+    pub light_effects_max: usize,
+    /// Entities whose streams it has beside those of the registry: none, but where the host itself is tried.
+    pub beside: &'static [EntityType],
+}
+
+impl HostParts {
+    /// The entity of a category.
+    pub(crate) fn entity(&self, category: &str) -> Option<&'static EntityType> {
+        entity_beside(self.beside, category)
+    }
 }
 
 /// A host of all streams of this process.
@@ -186,12 +199,13 @@ impl Host {
     /// A host over `parts`. Nothing happens until a command arrives or [`Host::recover`] is called.
     pub async fn start(parts: HostParts, stop: CancellationToken) -> Result<Self, HostError> {
         let cells = Cells::start().await?;
+        let light = Semaphore::new(parts.light_effects_max);
         let host = Self(Arc::new(Inner {
             parts,
             cells,
             policy: RwLock::default(),
             commands: Semaphore::new(COMMANDS_MAX),
-            light: Semaphore::new(LIGHT_EFFECTS_MAX),
+            light,
             lane: tokio::sync::RwLock::new(()),
             alarms: Alarms::default(),
             under_way: UnderWay::default(),
@@ -224,11 +238,25 @@ impl Host {
         command: WireCommand,
         envelope: Envelope,
     ) -> Result<Answer, HostError> {
+        self.settle(stream, |reply| {
+            let envelope = Box::new(envelope.clone());
+            Message::Decide { command: command.clone(), envelope, reply }
+        })
+        .await
+    }
+
+    /// Has the stream's cell answer, also where the cell has to be made anew for it.
+    async fn settle<T>(
+        &self,
+        stream: &StreamName,
+        message: impl Fn(oneshot::Sender<Result<T, HostError>>) -> Message,
+    ) -> Result<T, HostError> {
         let _permit = self.0.commands.acquire().await.map_err(|_| HostError::Stopping)?;
         let mut delivery = 1;
         loop {
-            let pending = self.enqueue(stream, command.clone(), envelope.clone()).await?;
-            match pending.answer().await {
+            let (reply, answer) = oneshot::channel();
+            self.deliver(stream, message(reply)).await?;
+            match answer.await.unwrap_or_else(|_| Err(HostError::Died(stream.clone()))) {
                 Err(HostError::Died(_)) if delivery < DELIVERIES_MAX && !self.0.stop.is_cancelled() => {
                     delivery += 1
                 }

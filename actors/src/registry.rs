@@ -54,25 +54,30 @@ pub struct EntityType {
 
 /// Every entity.
 pub const ENTITIES: &[EntityType] = &[
-    performing::<director::chapter::Chapter>(),
-    deciding::<director::character::Character>(),
-    deciding::<director::order::Order>(),
-    performing::<writer::scene::Scene>(),
-    performing::<artist::image::Image>(),
-    performing::<curator::review::Review>(),
-    performing::<voice::line::Line>(),
-    performing::<archivist::asset::Asset>(),
-    performing::<archivist::report::Report>(),
-    deciding::<scheduler::cluster::Cluster>(),
-    performing::<scheduler::plan::Plan>(),
-    deciding::<steward::approval::Approval>(),
-    deciding::<steward::incident::Incident>(),
-    deciding::<steward::policy::PolicyKeeper>(),
+    EntityType::performing::<director::chapter::Chapter>(),
+    EntityType::deciding::<director::character::Character>(),
+    EntityType::deciding::<director::order::Order>(),
+    EntityType::performing::<writer::scene::Scene>(),
+    EntityType::performing::<artist::image::Image>(),
+    EntityType::performing::<curator::review::Review>(),
+    EntityType::performing::<voice::line::Line>(),
+    EntityType::performing::<archivist::asset::Asset>(),
+    EntityType::performing::<archivist::report::Report>(),
+    EntityType::deciding::<scheduler::cluster::Cluster>(),
+    EntityType::performing::<scheduler::plan::Plan>(),
+    EntityType::deciding::<steward::approval::Approval>(),
+    EntityType::deciding::<steward::incident::Incident>(),
+    EntityType::deciding::<steward::policy::PolicyKeeper>(),
 ];
 
 /// The entity of a category.
 pub fn entity(category: &str) -> Option<&'static EntityType> {
-    ENTITIES.iter().find(|entity| entity.category == category)
+    entity_beside(&[], category)
+}
+
+/// The entity of a category, one of `beside` where it is none of [`ENTITIES`].
+pub fn entity_beside(beside: &'static [EntityType], category: &str) -> Option<&'static EntityType> {
+    ENTITIES.iter().chain(beside).find(|entity| entity.category == category)
 }
 
 /// The kinds of heavy work that `actor` owes.
@@ -85,23 +90,27 @@ pub fn typed<E: Vocabulary>(recorded: &Recorded) -> Result<E, WireError> {
     upcast::read(&recorded.kind, &recorded.payload)
 }
 
-const fn deciding<D: Decider>() -> EntityType {
-    EntityType {
-        category: D::CATEGORY,
-        actor: D::ACTOR,
-        fresh: fresh::<D>,
-        restore: Loaded::<D>::restore,
-        reacts_to: D::REACTS_TO,
-        react: react::<D>,
-        outcomes: D::OUTCOMES,
-        life: D::LIFE,
-        work: D::WORK,
-        perform: None,
+impl EntityType {
+    /// An entity that never owes anything.
+    pub const fn deciding<D: Decider>() -> Self {
+        Self {
+            category: D::CATEGORY,
+            actor: D::ACTOR,
+            fresh: fresh::<D>,
+            restore: Loaded::<D>::restore,
+            reacts_to: D::REACTS_TO,
+            react: react::<D>,
+            outcomes: D::OUTCOMES,
+            life: D::LIFE,
+            work: D::WORK,
+            perform: None,
+        }
     }
-}
 
-const fn performing<D: Perform>() -> EntityType {
-    EntityType { perform: Some(perform::<D>), ..deciding::<D>() }
+    /// An entity whose effects are carried out by its performer.
+    pub const fn performing<D: Perform>() -> Self {
+        Self { perform: Some(perform::<D>), ..Self::deciding::<D>() }
+    }
 }
 
 fn fresh<D: Decider>() -> Box<dyn Aggregate> {

@@ -77,6 +77,7 @@ pub async fn work(
             desk: Arc::clone(&parts.desk),
             ports: parts.ports.clone(),
             under_way: UnderWay::default(),
+            beside: &[],
         };
         let worker = Worker::within(
             place,
@@ -239,7 +240,7 @@ impl Worker {
         match self.0.attempts.begin(&stream, claim).await {
             Ok(Attempt::Begun(claimed, held)) => {
                 done(invited).await;
-                self.0.attempts.see_through(&stream, *claimed).await?;
+                self.0.attempts.see_through(&stream, *claimed, None).await?;
                 drop(held);
                 self.tell_cluster(ClusterCommand::FinishTask { task }).await?;
             }
@@ -281,7 +282,8 @@ impl Worker {
     async fn tell_cluster(&self, command: ClusterCommand) -> Result<(), HostError> {
         let stream = cluster_stream()?;
         let command = wire_command(&stream, &command)?;
-        self.0.attempts.report(&stream, command, Envelope::from_inside(self.fresh_id())).await
+        let envelope = Envelope::from_inside(self.fresh_id());
+        self.0.attempts.report(&stream, command, envelope).await.map(|_| ())
     }
 
     fn fresh_id(&self) -> Id {

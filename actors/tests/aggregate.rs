@@ -5,7 +5,7 @@
 use hydra_actors::aggregate::{Aggregate, Loaded, WireCommand, wire_command};
 use hydra_actors::decider::{Decider, Given, Need, Owed};
 use hydra_actors::policy::Policy;
-use hydra_events::record::{Codec, Draft, EffectRole, Meta, OutcomeOf, Recorded, Visibility};
+use hydra_events::record::{Codec, Draft, EffectRole, Meta, OutcomeOf, Recorded, Taker, Visibility};
 use hydra_events::vocabulary::effect::{EffectCommand, FailureKind};
 use hydra_events::wire::Vocabulary;
 use hydra_events::{Id, StreamName, Timestamp};
@@ -19,6 +19,8 @@ struct Ratio;
 struct State {
     open: bool,
     value: f64,
+    /// Owes another effect as long as it is not opened again.
+    halved: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -26,6 +28,7 @@ struct State {
 enum Command {
     Open {},
     Divide { by: f64 },
+    Halve {},
     OpenAndDivide { by: f64 },
     Ignore {},
 }
@@ -35,6 +38,7 @@ enum Command {
 enum Event {
     Opened {},
     Divided { value: f64 },
+    Halved {},
 }
 
 impl Vocabulary for Command {}
@@ -46,7 +50,7 @@ enum Never {}
 impl Decider for Ratio {
     const CATEGORY: &'static str = "ratio";
     const ACTOR: &'static str = "steward";
-    const OUTCOMES: &'static [&'static str] = &["divide", "ignore"];
+    const OUTCOMES: &'static [&'static str] = &["divide", "halve", "ignore"];
     type Command = Command;
     type Event = Event;
     type Rejection = Never;
@@ -57,6 +61,7 @@ impl Decider for Ratio {
         Ok(match command {
             Command::Open {} => vec![Event::Opened {}],
             Command::Divide { by } => vec![Event::Divided { value: 0.0 / by }],
+            Command::Halve {} => vec![Event::Divided { value: 0.5 }, Event::Halved {}],
             Command::OpenAndDivide { by } => vec![Event::Opened {}, Event::Divided { value: 0.0 / by }],
             Command::Ignore {} => Vec::new(),
         })
@@ -65,13 +70,15 @@ impl Decider for Ratio {
     fn evolve(state: &mut State, event: &Event) {
         match event {
             Event::Opened {} => state.open = true,
-            Event::Divided { value } => *state = State { open: false, value: *value },
+            Event::Divided { value } => *state = State { open: false, value: *value, halved: false },
+            Event::Halved {} => state.halved = true,
         }
     }
 
     fn owed(state: &State) -> Vec<Owed<u8>> {
-        let owed = Owed { key: "divide-1".to_owned(), need: Need::Light, effect: 0 };
-        state.open.then_some(owed).into_iter().collect()
+        let owed = |key: &str| Owed { key: key.to_owned(), need: Need::Light, effect: 0 };
+        let (first, second) = (state.open.then(|| owed("divide-1")), state.halved.then(|| owed("divide-2")));
+        first.into_iter().chain(second).collect()
     }
 }
 
@@ -92,6 +99,7 @@ fn meta(id: &str, outcome: Option<OutcomeOf>) -> Meta {
         trace: None,
         policy: 1,
         outcome,
+        next: None,
     }
 }
 
@@ -100,7 +108,17 @@ fn decide(
     command: &WireCommand,
     outcome: Option<OutcomeOf>,
 ) -> Result<Vec<Draft>, String> {
-    let (stream, meta, policy) = (stream(), meta("command", outcome), Policy::default());
+    decide_and(loaded, command, outcome, None)
+}
+
+fn decide_and(
+    loaded: &mut Loaded<Ratio>,
+    command: &WireCommand,
+    outcome: Option<OutcomeOf>,
+    next: Option<Taker>,
+) -> Result<Vec<Draft>, String> {
+    let (stream, policy) = (stream(), Policy::default());
+    let meta = Meta { next, ..meta("command", outcome) };
     let given = Given { stream: &stream, meta: &meta, policy: &policy };
     loaded.decide(command, given).map_err(|error| error.to_string())
 }
@@ -230,4 +248,32 @@ fn a_lost_attempt_that_reports_before_another_is_claimed_closes_its_effect() {
     let drafts = decide(&mut loaded, &wire(&Command::Divide { by: 2.0 }), of_attempt(1)).unwrap();
     assert_eq!(kinds_and_roles(&drafts), [("divided", Some((EffectRole::Close, 1)))]);
     assert!(!loaded.owes());
+}
+
+#[test]
+fn whoever_reports_and_goes_on_begins_the_next_attempt_in_the_same_append() {
+    let taker = || Some(Taker { worker: "w".to_owned(), instance: "a".to_owned() });
+    let mut loaded = begun();
+    let drafts = decide_and(&mut loaded, &wire(&Command::Halve {}), of_attempt(1), taker()).unwrap();
+    let marks = [
+        ("divided", Some((EffectRole::Close, 1))),
+        ("halved", Some((EffectRole::Open, 0))),
+        ("attempt_started", Some((EffectRole::Attempt, 1))),
+    ];
+    assert_eq!(kinds_and_roles(&drafts), marks);
+    let mut folded = begun();
+    recorded(drafts).iter().for_each(|event| folded.evolve(event).unwrap());
+    assert_eq!(folded.state(), loaded.state());
+    // What somebody is at already is left to them.
+    let repeated = decide_and(&mut loaded, &wire(&Command::Open {}), None, taker()).unwrap();
+    assert_eq!(kinds_and_roles(&repeated).len(), 2, "divide-1 is begun, and divide-2 is not begun again");
+    let nothing =
+        decide_and(&mut begun(), &wire(&Command::Divide { by: 2.0 }), of_attempt(1), taker()).unwrap();
+    assert_eq!(kinds_and_roles(&nothing), [("divided", Some((EffectRole::Close, 1)))]);
+}
+
+#[test]
+fn whoever_does_not_go_on_leaves_the_next_effect_to_the_host() {
+    let drafts = decide(&mut begun(), &wire(&Command::Halve {}), of_attempt(1)).unwrap();
+    assert_eq!(kinds_and_roles(&drafts).len(), 2);
 }

@@ -38,6 +38,7 @@ impl Story {
             trace: None,
             policy: 1,
             outcome,
+            next: None,
         };
         let mut policy = Policy::default();
         policy.values.insert(PolicyKey::Attempts.facts().name.to_owned(), 2.0);

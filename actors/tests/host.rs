@@ -13,7 +13,7 @@ use async_trait::async_trait;
 use desk::{Dictated, desk};
 use hydra_actors::cast;
 use hydra_actors::director::plan::CastDocument;
-use hydra_actors::host::{Envelope, HostError, HostParts};
+use hydra_actors::host::{Envelope, HostError, HostParts, LIGHT_EFFECTS_MAX};
 use hydra_actors::ports::{Author, PortError};
 use hydra_actors::system::System;
 use hydra_bus::{Bus, LocalBus};
@@ -76,7 +76,9 @@ impl Bench {
         let checkpoints: Arc<dyn Checkpoints> = self.log.clone();
         let log: Arc<dyn EventLog> = self.log.clone();
         let (node, instance) = ("here".to_owned(), format!("start-{}", self.parts.len()));
-        let parts = HostParts { log, checkpoints, bus, ports, node, instance };
+        let light_effects_max = LIGHT_EFFECTS_MAX;
+        let parts =
+            HostParts { log, checkpoints, bus, ports, node, instance, light_effects_max, beside: &[] };
         System::start(parts, BTreeMap::new()).await.unwrap()
     }
 
@@ -171,6 +173,7 @@ fn recorded(stream: &StreamName, expected: u64, owes: Owes, kind: EventType, pay
             trace: None,
             policy: 0,
             outcome: None,
+            next: None,
         },
     }
 }

@@ -54,6 +54,13 @@ pub enum Target {
         /// At the 99th percentile.
         p99_ms: f64,
     },
+    /// So much of what else Hydra's side measured at most, whatever the others did.
+    Bound {
+        /// What.
+        name: &'static str,
+        /// In its own unit.
+        at_most: f64,
+    },
     /// So much of what else the other measured at most.
     Extra {
         /// What.
@@ -204,6 +211,10 @@ fn verdicts(target: Target, names: &[&str], samples: &[Vec<Sample>]) -> Vec<Verd
             let value = |sample: &Sample| sample.extra.get(name).copied().unwrap_or(f64::NAN);
             let measured = paired(samples, of, |hydra, other| value(hydra) / value(other));
             vec![at_most(format!("{name} to that of {}, at most", names[of]), measured, wanted)]
+        }
+        Target::Bound { name, at_most: wanted } => {
+            let values = samples[0].iter().map(|sample| sample.extra.get(name).copied().unwrap_or(f64::NAN));
+            vec![at_most(format!("{name}, at most"), Spread::of(values), wanted)]
         }
     }
 }

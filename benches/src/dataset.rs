@@ -21,24 +21,37 @@ const AT_ONCE: usize = 256;
 /// Of so many streams one still owes something.
 const OWING: u64 = 100;
 
-/// Fills `log` with `events` events, one an append, in streams of [`STREAM_EVENTS`]. One stream in a hundred owes.
+/// Fills `log` with `events` events, one an append, in streams of about [`STREAM_EVENTS`]. One stream in a hundred owes.
 ///
 /// # Errors
 /// When the log fails.
 pub async fn fill(log: &Arc<dyn EventLog>, events: u64) -> Result<(), BenchError> {
-    let mut tasks = JoinSet::new();
-    let streams = events.div_ceil(STREAM_EVENTS);
-    for number in 0..streams {
+    let (mut tasks, mut left) = (JoinSet::new(), events);
+    for number in 0.. {
+        if left == 0 {
+            break;
+        }
         if tasks.len() >= AT_ONCE {
             join(tasks.join_next().await)?;
         }
-        let count = STREAM_EVENTS.min(events - number * STREAM_EVENTS);
+        let count = length(number).min(left);
+        left -= count;
         tasks.spawn(fill_stream(Arc::clone(log), number, count));
     }
     while let Some(done) = tasks.join_next().await {
         join(Some(done))?;
     }
     Ok(())
+}
+
+/// Events of the stream of this number. One that owes ends where its picture is to be drawn again, and the next one has
+/// what that one lacks.
+fn length(number: u64) -> u64 {
+    match number % OWING {
+        0 => STREAM_EVENTS - 3,
+        1 => STREAM_EVENTS + 3,
+        _ => STREAM_EVENTS,
+    }
 }
 
 fn join(done: Option<Result<Result<(), BenchError>, tokio::task::JoinError>>) -> Result<(), BenchError> {

@@ -99,6 +99,7 @@ pub fn append(
             trace: None,
             policy: 1,
             outcome: None,
+            next: None,
         },
     }
 }

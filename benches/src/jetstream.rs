@@ -19,6 +19,7 @@ use tokio::sync::watch;
 use tokio::time::{interval, timeout};
 
 use crate::document;
+use crate::elsewhere::{Moment, Order, Program};
 use crate::load::{Done, Window};
 use crate::sample::{Sample, Span};
 use crate::scratch::Scratch;
@@ -55,30 +56,8 @@ impl Nats {
     }
 
     /// A connection of its own.
-    pub(crate) async fn connect(&self) -> Result<Client, BenchError> {
-        let world = failed("connecting to NATS");
-        let servers: Result<Vec<ServerAddr>, _> =
-            self.options.servers.iter().map(|url| url.parse()).collect();
-        let servers = servers.map_err(failed("reading the URL of NATS"))?;
-        let options = match &self.options.sign_in {
-            SignIn::Nobody => named(servers.first()),
-            SignIn::User { user, password } => {
-                ConnectOptions::with_user_and_password(user.clone(), password.clone())
-            }
-            SignIn::Token(token) => ConnectOptions::with_token(token.clone()),
-            SignIn::Credentials(file) => ConnectOptions::with_credentials_file(file)
-                .await
-                .map_err(failed("reading the credentials"))?,
-        };
-        let tls = &self.options.tls;
-        let options =
-            tls.roots.iter().fold(options, |options, root| options.add_root_certificates(root.clone()));
-        let options = match tls.mode {
-            TlsMode::Offered => options,
-            TlsMode::Required => options.require_tls(true),
-            TlsMode::First => options.require_tls(true).tls_first(),
-        };
-        options.connect(servers).await.map_err(world)
+    async fn connect(&self) -> Result<Client, BenchError> {
+        connect(&self.options).await
     }
 
     /// The version, in words.
@@ -129,6 +108,29 @@ impl Nats {
         let messages = consumer.stream().max_messages_per_batch(BATCH).messages().await;
         messages.map_err(failed("asking for messages"))
     }
+}
+
+async fn connect(place: &NatsOptions) -> Result<Client, BenchError> {
+    let servers: Result<Vec<ServerAddr>, _> = place.servers.iter().map(|url| url.parse()).collect();
+    let servers = servers.map_err(failed("reading the URL of NATS"))?;
+    let options = match &place.sign_in {
+        SignIn::Nobody => named(servers.first()),
+        SignIn::User { user, password } => {
+            ConnectOptions::with_user_and_password(user.clone(), password.clone())
+        }
+        SignIn::Token(token) => ConnectOptions::with_token(token.clone()),
+        SignIn::Credentials(file) => {
+            ConnectOptions::with_credentials_file(file).await.map_err(failed("reading the credentials"))?
+        }
+    };
+    let tls = &place.tls;
+    let options = tls.roots.iter().fold(options, |options, root| options.add_root_certificates(root.clone()));
+    let options = match tls.mode {
+        TlsMode::Offered => options,
+        TlsMode::Required => options.require_tls(true),
+        TlsMode::First => options.require_tls(true).tls_first(),
+    };
+    options.connect(servers).await.map_err(failed("connecting to NATS"))
 }
 
 /// Who asks, when only the address says so: `user:password@`, or `token@`.
@@ -183,6 +185,25 @@ pub async fn paced(nats: &Nats, pace: Duration, span: Span) -> Result<Sample, Be
     .await
 }
 
+/// Receives what a second process publishes at a given pace.
+///
+/// # Errors
+/// When the server or the second process fails, or not everything is delivered.
+pub async fn paced_elsewhere(
+    nats: &Nats,
+    program: &Program,
+    pace: Duration,
+    span: Span,
+) -> Result<Sample, BenchError> {
+    let base = Moment::now();
+    let publisher = Publisher::open(nats).await?;
+    let messages = nats.messages(&publisher.stream).await?;
+    let other = program.start(&Order::at(pace, &publisher.prefix, None, base)).await?;
+    let (received, _) = other.follow(messages, base.here, span, |_, _| Ok(())).await?;
+    nats.remove(&publisher.prefix).await?;
+    Ok(received)
+}
+
 /// Receives while `publish` does its part, which says how many messages it sent.
 async fn measure<P>(nats: &Nats, span: Span, publish: P) -> Result<Sample, BenchError>
 where
@@ -203,12 +224,14 @@ where
     Ok(received)
 }
 
-async fn confirm(ack: Option<PublishAckFuture>) -> Result<(), BenchError> {
+/// Waits until the server has taken a message.
+pub(crate) async fn confirm(ack: Option<PublishAckFuture>) -> Result<(), BenchError> {
     let Some(ack) = ack else { return Ok(()) };
     ack.await.map(|_| ()).map_err(failed("publishing to JetStream"))
 }
 
-struct Publisher {
+/// Who publishes to a stream of the run's own.
+pub(crate) struct Publisher {
     context: Context,
     prefix: String,
     stream: String,
@@ -217,31 +240,42 @@ struct Publisher {
 }
 
 impl Publisher {
+    /// With a stream that nothing else has.
     async fn open(nats: &Nats) -> Result<Self, BenchError> {
         let prefix = nats.fresh();
-        let subjects = Subjects::try_new(&prefix).map_err(failed("spelling a subject"))?;
-        let event = event()?;
-        let context =
-            jetstream::context::ContextBuilder::new().max_ack_inflight(2 * ACKS).build(nats.connect().await?);
-        let stream = format!("{}_RAW", prefix.to_ascii_uppercase());
+        let publisher = Self::connect(&NatsOptions { prefix, ..nats.options.clone() }).await?;
         let config = Config {
-            name: stream.clone(),
-            subjects: vec![format!("{prefix}.>")],
+            name: publisher.stream.clone(),
+            subjects: vec![format!("{}.>", publisher.prefix)],
             storage: StorageType::File,
             max_bytes: 4 * 1024 * 1024 * 1024,
             num_replicas: 1,
             allow_direct: true,
             ..Config::default()
         };
-        context.create_stream(config).await.map_err(failed("making a stream"))?;
+        publisher.context.create_stream(config).await.map_err(failed("making a stream"))?;
+        Ok(publisher)
+    }
+
+    /// To the stream that another has made under the same prefix.
+    pub(crate) async fn connect(options: &NatsOptions) -> Result<Self, BenchError> {
+        let prefix = options.prefix.clone();
+        let subjects = Subjects::try_new(&prefix).map_err(failed("spelling a subject"))?;
+        let event = event()?;
+        let context = jetstream::context::ContextBuilder::new()
+            .max_ack_inflight(2 * ACKS)
+            .build(connect(options).await?);
         let mut headers = HeaderMap::new();
         for (name, value) in wire::headers(&event) {
             headers.insert(HeaderName::from_static(name), value);
         }
-        Ok(Self { context, prefix, stream, subject: subjects.of_event(&event).into(), headers })
+        let (stream, subject) =
+            (format!("{}_RAW", prefix.to_ascii_uppercase()), subjects.of_event(&event).into());
+        Ok(Self { context, prefix, stream, subject, headers })
     }
 
-    async fn send(&self, base: Instant) -> Result<PublishAckFuture, BenchError> {
+    /// Sends an event as Hydra publishes it.
+    pub(crate) async fn send(&self, base: Instant) -> Result<PublishAckFuture, BenchError> {
         let message =
             PublishMessage::build().payload(document::document(base).into()).headers(self.headers.clone());
         let sent = self.context.send_publish(self.subject.clone(), message).await;

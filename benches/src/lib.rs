@@ -7,6 +7,8 @@ pub mod contest;
 pub mod dataset;
 pub mod document;
 #[cfg(feature = "full")]
+pub mod elsewhere;
+#[cfg(feature = "full")]
 pub mod jetstream;
 pub mod load;
 pub mod log;

@@ -6,7 +6,9 @@ use std::time::Instant;
 
 use async_trait::async_trait;
 use hydra_events::clock::SystemClock;
-use hydra_events::log::SqliteLog;
+#[cfg(feature = "full")]
+use hydra_events::log::PostgresLog;
+use hydra_events::log::{Checkpoints, SqliteLog};
 use hydra_events::record::{EventType, Version};
 use hydra_events::{EventLog, StreamName};
 
@@ -42,6 +44,8 @@ pub enum Store {
 pub struct Made {
     /// The log.
     pub log: Arc<dyn EventLog>,
+    /// What is remembered beside it.
+    pub checkpoints: Arc<dyn Checkpoints>,
     /// Its place.
     pub place: Place,
 }
@@ -65,14 +69,16 @@ impl Store {
         match self {
             Self::Sqlite(scratch) => {
                 let folder = scratch.folder()?;
-                let log = SqliteLog::open(&format!("sqlite:{}", folder.join("log.db").display()), clock)?;
-                Ok(Made { log: Arc::new(log), place: Place::Folder(folder) })
+                let url = format!("sqlite:{}", folder.join("log.db").display());
+                let log = Arc::new(SqliteLog::open(&url, clock)?);
+                Ok(Made { log: log.clone(), checkpoints: log, place: Place::Folder(folder) })
             }
             #[cfg(feature = "full")]
             Self::Postgres(server) => {
                 let schema = server.fresh();
-                let log = hydra_events::log::PostgresLog::open(&server.log_url(&schema), clock).await?;
-                Ok(Made { log: Arc::new(log), place: Place::Schema(schema) })
+                let log = PostgresLog::open(&server.log_url(&schema), clock).await?;
+                let log = Arc::new(log);
+                Ok(Made { log: log.clone(), checkpoints: log, place: Place::Schema(schema) })
             }
         }
     }
@@ -92,7 +98,11 @@ impl Store {
         }
     }
 
-    async fn inserts(&self, shape: Shape, span: Span) -> Result<Sample, BenchError> {
+    /// The ceiling: plain INSERTs of `shape`.
+    ///
+    /// # Errors
+    /// When they fail.
+    pub async fn inserts(&self, shape: Shape, span: Span) -> Result<Sample, BenchError> {
         match self {
             Self::Sqlite(scratch) => {
                 let folder = scratch.folder()?;
@@ -176,7 +186,7 @@ impl Contest for Appends {
         if side > 0 {
             return self.store.inserts(self.shape, span).await;
         }
-        let Made { log, place } = self.store.open().await?;
+        let Made { log, place, .. } = self.store.open().await?;
         let callers = appenders(&log, "w", self.shape, Instant::now())?;
         let sample = closed_loop(callers, span).await?;
         drop(log);
@@ -200,7 +210,7 @@ impl Contest for Overload {
     }
 
     async fn run(&mut self, _: usize, span: Span) -> Result<Sample, BenchError> {
-        let Made { log, place } = self.store.open().await?;
+        let Made { log, place, .. } = self.store.open().await?;
         let callers = appenders(&log, "w", Shape { writers: self.writers, batch: 1 }, Instant::now())?;
         let watched = async {
             tokio::time::sleep(span.warm_up).await;

@@ -34,7 +34,7 @@ impl Filled {
 
     async fn ready(&mut self) -> Result<&Ready, BenchError> {
         if self.ready.is_none() {
-            let Made { log, place } = self.store.open().await?;
+            let Made { log, place, .. } = self.store.open().await?;
             dataset::fill(&log, self.events).await?;
             let raw = self.fill_raw(&place).await?;
             self.ready = Some(Ready { log, raw });

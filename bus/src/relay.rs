@@ -13,9 +13,9 @@ use std::future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hydra_events::EventLog;
 use hydra_events::log::LogError;
 use hydra_events::record::Position;
+use hydra_events::{EventLog, Recorded};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
@@ -76,7 +76,7 @@ pub async fn relay(
     stop: CancellationToken,
 ) -> Result<(), RelayError> {
     let committed = log.committed();
-    let mut relay = Relay { log, bus, committed, after: None, compared: Instant::now() };
+    let mut relay = Relay { log, bus, committed, after: None, ahead: None, compared: Instant::now() };
     tokio::select! {
         biased;
         () = stop.cancelled() => Ok(()),
@@ -90,6 +90,8 @@ struct Relay {
     committed: watch::Receiver<Position>,
     /// The last position published, unless the bus must be asked for it.
     after: Option<Position>,
+    /// What follows that, if it is known already.
+    ahead: Option<Vec<Arc<Recorded>>>,
     /// When the bus was asked last.
     compared: Instant,
 }
@@ -113,19 +115,35 @@ impl Relay {
 
     /// Publishes one page; at the head of the log, waits for more.
     async fn step(&mut self) -> Result<(), RelayError> {
+        let ahead = self.ahead.take();
         let after = match self.after {
             Some(after) if self.compared.elapsed() < COMPARE => after,
             Some(_) | None => self.resume().await?,
         };
-        let events = page::read(self.log.as_ref(), after, PAGE_EVENTS).await?;
-        let Some(last) = events.last() else {
+        let events = match ahead.filter(|_| self.after == Some(after)) {
+            Some(events) => events,
+            None => page::read(self.log.as_ref(), after, PAGE_EVENTS).await?,
+        };
+        let Some(last) = events.last().map(|last| last.position) else {
             self.after = Some(after);
             // What was waited for in vain is waited for again, once the bus was looked at.
             return Ok(timeout(COMPARE, self.more(after)).await.unwrap_or(Ok(()))?);
         };
-        self.bus.publish(&events).await?;
-        self.after = Some(last.position);
+        let (published, ahead) = tokio::join!(self.bus.publish(&events), self.ahead(last, events.len()));
+        published?;
+        (self.after, self.ahead) = (Some(last), ahead);
         Ok(())
+    }
+
+    /// What follows `last`, read while the page of `events` that ends with it is on its way. At the head of the log
+    /// that is nothing, which need not be read.
+    async fn ahead(&self, last: Position, events: usize) -> Option<Vec<Arc<Recorded>>> {
+        let committed = *self.committed.borrow();
+        match committed > last {
+            // An error is met again by whoever reads next.
+            true => page::read(self.log.as_ref(), last, PAGE_EVENTS).await.ok(),
+            false => (events < PAGE_EVENTS).then(Vec::new),
+        }
     }
 
     async fn resume(&mut self) -> Result<Position, RelayError> {

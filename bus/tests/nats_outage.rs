@@ -124,7 +124,7 @@ async fn a_server_that_does_not_answer_is_given_up_and_doubles_nothing() {
     let Some(server) = OwnServer::start(&[]) else { return };
     let place = Place::on(server.url()).await;
     let mut options = place.options(Id::derive("contract", &[]));
-    options.request_timeout = std::time::Duration::from_millis(300);
+    options.request_timeout = std::time::Duration::from_secs(2);
     let bus = NatsBus::connect(options).await.unwrap();
     let mut feed = bus.follow().await.unwrap();
     bus.publish(&[1].map(hydra_bus::contract::event)).await.unwrap();

@@ -3,6 +3,7 @@
 //! The format cannot be mended later; `docs/decisions/0001-record.md` explains every field.
 
 pub mod chain;
+mod command;
 mod limits;
 mod line;
 
@@ -18,6 +19,7 @@ use crate::clock::Timestamp;
 use crate::id::Id;
 use crate::stream::StreamName;
 
+pub use command::{CommandRecord, Meta, OutcomeOf, Taker};
 pub use limits::Unfit;
 pub use line::{Binary, Line};
 
@@ -216,61 +218,6 @@ pub struct EffectMark {
     pub attempt: u32,
 }
 
-/// Which attempt at which effect a command reports on.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct OutcomeOf {
-    /// The effect's key.
-    pub effect: String,
-    /// The ordinal of the attempt.
-    pub attempt: u32,
-    /// The epoch of the lease it ran under; 0 for effects that need none.
-    pub epoch: u64,
-}
-
-/// Everything about a command besides what it asks: the only source of time, identity and policy a decision has.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Meta {
-    /// The command's id: the same id is answered with the same events, for ever.
-    pub command_id: Id,
-    /// The command everything began with.
-    pub correlation_id: Id,
-    /// The event or command that led to this command.
-    pub causation_id: Id,
-    /// When it is decided; never before the last recorded time.
-    pub time: Timestamp,
-    /// Who asked.
-    pub principal: String,
-    /// Whose data it is.
-    pub owner: String,
-    /// Who may see it.
-    pub visibility: Visibility,
-    /// W3C `traceparent`, when the caller sent one.
-    pub trace: Option<String>,
-    /// The version of `policy-main` that was in force.
-    pub policy: Version,
-    /// The attempt this command reports on, when it is an outcome.
-    pub outcome: Option<OutcomeOf>,
-}
-
-/// A command as the log keeps it, beside the first event it led to. What is not here is in the record's own fields.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct CommandRecord {
-    /// Wire name of the command, such as `image.request_image.v1`.
-    #[serde(rename = "type")]
-    pub kind: EventType,
-    /// How the payload is written. JSON stands as it is.
-    pub codec: Codec,
-    /// The command itself.
-    pub payload: Box<serde_json::value::RawValue>,
-    /// [`Meta::time`].
-    pub time: Timestamp,
-    /// [`Meta::policy`].
-    pub policy: Version,
-    /// [`Meta::outcome`].
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub outcome: Option<OutcomeOf>,
-}
-
 /// One event of an append.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Draft {
@@ -366,6 +313,7 @@ impl Recorded {
             trace: self.trace.clone(),
             policy: record.policy,
             outcome: record.outcome.clone(),
+            next: record.next.clone(),
         };
         Ok(Some((record, meta)))
     }

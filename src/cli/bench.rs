@@ -30,7 +30,10 @@ pub struct Bench {
     /// Rounds, each with every side.
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=99))]
     pub rounds: u32,
-    /// Events of the log that is read.
+    /// Pipelines to run at least.
+    #[arg(long, value_name = "N", default_value_t = 1_000, value_parser = clap::value_parser!(u64).range(1..))]
+    pub pipelines: u64,
+    /// Events of the log that is read, started over or filled.
     #[arg(long, value_name = "N", default_value_t = 1_000_000, value_parser = clap::value_parser!(u64).range(1..))]
     pub events: u64,
     /// Scenes of the longest chapter.
@@ -44,6 +47,10 @@ pub struct Bench {
     #[cfg(feature = "full")]
     #[arg(long, value_name = "URL")]
     pub nats: Option<String>,
+    /// What a second process does for the first.
+    #[cfg(feature = "full")]
+    #[arg(long, hide = true, value_name = "ORDER")]
+    pub elsewhere: Option<String>,
 }
 
 /// A group of cells.
@@ -55,10 +62,18 @@ pub enum BenchWhat {
     Replay,
     /// From an append to a subscriber of the bus, beside JetStream alone.
     Relay,
+    /// Pipelines of durable steps through the host, beside plain INSERTs.
+    Steps,
     /// Whole chapters with engines that answer at once.
     Produce,
     /// Filling the views from the whole log.
     Project,
+    /// Starting over a long log.
+    Start,
+    /// Waiting for something to do.
+    Idle,
+    /// Measures nothing: fills the log of the data folder, or the configured one, with chapters. It must be empty.
+    Seed,
 }
 
 /// What keeps the log.

@@ -2,10 +2,17 @@
 
 mod cell;
 mod chapter;
+#[cfg(feature = "full")]
+mod elsewhere;
 mod fold;
 mod ground;
+mod idle;
 mod instant;
+mod pipeline;
 mod screenplay;
+mod seed;
+mod start;
+mod steps;
 mod table;
 
 use std::time::Duration;
@@ -18,7 +25,7 @@ use serde::Serialize;
 
 use super::Setting;
 use crate::app::Interrupts;
-use crate::cli::Bench;
+use crate::cli::{Bench, BenchWhat};
 use crate::exit::{BadInput, Exit};
 use crate::print;
 use cell::Cell;
@@ -38,6 +45,13 @@ struct Report<'a> {
 pub async fn run(setting: &Setting, asked: Bench) -> Result<Exit> {
     if asked.list {
         return table::list();
+    }
+    if asked.what == Some(BenchWhat::Seed) {
+        return seed::run(setting, asked.events).await;
+    }
+    #[cfg(feature = "full")]
+    if let Some(order) = &asked.elsewhere {
+        return elsewhere::run(setting, &asked, order).await;
     }
     let mut interrupts = Interrupts::listen()?;
     let ground = Ground::take(setting, &asked)?;

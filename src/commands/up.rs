@@ -73,7 +73,7 @@ async fn tell_owed(app: &App) -> Result<()> {
 }
 
 /// Builds the folder of whatever closes or is reported, until the process ends.
-async fn keep_folders(setting: &Setting, app: &App, head: Position) -> Result<()> {
+pub async fn keep_folders(setting: &Setting, app: &App, head: Position) -> Result<()> {
     let (mut reader, mut patience) = (app.follow(head), Patience::default());
     loop {
         let events = match reader.next(BATCH).await {

@@ -220,6 +220,11 @@ impl Running {
         self.child.try_wait().unwrap().is_none()
     }
 
+    /// The number of its process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// `kill -9`.
     pub fn kill(mut self) {
         self.child.kill().unwrap();

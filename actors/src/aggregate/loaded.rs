@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use hydra_events::Id;
-use hydra_events::record::{Draft, EffectMark, EffectRole, EventType, OutcomeOf, Recorded};
+use hydra_events::record::{Draft, EffectMark, EffectRole, EventType, OutcomeOf, Recorded, Taker};
 use hydra_events::upcast;
 use hydra_events::vocabulary::effect::{EffectCommand, EffectEvent};
 use hydra_events::wire::{self, Vocabulary, WireError};
@@ -13,7 +13,7 @@ use super::accepted::{Accepted, AcceptedCommand, Origin};
 use super::pack::{pack, unpack};
 use super::{Aggregate, DecideError, Obligation, WireCommand, rejected};
 use crate::book::{Book, BookRejection, Phase};
-use crate::decider::{Decider, Given, Life};
+use crate::decider::{Decider, Given, Life, Need, Owed};
 
 /// A stream that never ends remembers this many commands: long enough for any repeat that is still under way.
 const ACCEPTED_MAX_ENDLESS: usize = 20_000;
@@ -135,6 +135,23 @@ impl<D: Decider> Loaded<D> {
         facts
     }
 
+    /// The attempt of `taker` at what is owed now and was never tried, if it is light work.
+    fn take_on(&mut self, taker: &Taker, given: Given<'_>) -> Option<Draft> {
+        let owed = D::owed(&self.state);
+        let fresh = |owed: &&Owed<D::Effect>| owed.need == Need::Light && !self.book.has_history(&owed.key);
+        let effect = owed.iter().find(fresh)?.key.clone();
+        let keys: Vec<String> = owed.into_iter().map(|owed| owed.key).collect();
+        let Taker { worker, instance } = taker.clone();
+        let start = EffectCommand::StartAttempt { effect, worker, instance, epoch: 0, alone: false };
+        let event = self.book.decide(start, &keys, given).ok()?.pop()?;
+        Fact::Effect(event).written(D::CATEGORY).ok().map(|written| self.draft(written))
+    }
+
+    /// What is to be recorded of a fact, which is folded in.
+    fn draft(&mut self, (kind, payload, fact): (EventType, Vec<u8>, Fact<D::Event>)) -> Draft {
+        Draft { kind, payload, effect: self.apply(&fact) }
+    }
+
     /// Folds `fact` in and says which effect it concerns.
     fn apply(&mut self, fact: &Fact<D::Event>) -> Option<EffectMark> {
         match fact {
@@ -203,19 +220,19 @@ impl<E: Vocabulary> Fact<E> {
 
 /// `command` as one of the effect protocol, if it is one.
 fn effect_command(command: &WireCommand) -> Result<Option<EffectCommand>, WireError> {
-    match wire::decode(&command.kind, &command.payload) {
-        Ok(command) => Ok(Some(command)),
-        Err(WireError::Unknown(_)) => Ok(None),
-        Err(error) => Err(error),
-    }
+    let is_one = EffectCommand::NAMES.contains(&command.kind.name());
+    is_one.then(|| wire::decode(&command.kind, &command.payload)).transpose()
 }
 
 impl<D: Decider> Aggregate for Loaded<D> {
     fn decide(&mut self, command: &WireCommand, given: Given<'_>) -> Result<Vec<Draft>, DecideError> {
         let facts = self.facts(command, given)?;
         let written: Result<Vec<_>, _> = facts.into_iter().map(|fact| fact.written(D::CATEGORY)).collect();
-        let draft = |(kind, payload, fact)| Draft { kind, payload, effect: self.apply(&fact) };
-        Ok(written?.into_iter().map(draft).collect())
+        let mut drafts: Vec<Draft> = written?.into_iter().map(|written| self.draft(written)).collect();
+        if let Some(taker) = given.meta.next.as_ref().filter(|_| !drafts.is_empty()) {
+            drafts.extend(self.take_on(taker, given));
+        }
+        Ok(drafts)
     }
 
     fn note(&mut self, events: &[Recorded]) {
@@ -238,10 +255,9 @@ impl<D: Decider> Aggregate for Loaded<D> {
 
     fn evolve(&mut self, event: &Recorded) -> Result<(), WireError> {
         let (kind, payload) = upcast::newest(&event.kind, &event.payload)?;
-        let fact = match wire::decode::<D::Event>(&kind, &payload) {
-            Ok(own) => Fact::Own(own),
-            Err(WireError::Unknown(_)) => Fact::Effect(wire::decode(&kind, &payload)?),
-            Err(error) => return Err(error),
+        let fact = match EffectEvent::NAMES.contains(&kind.name()) {
+            true => Fact::Effect(wire::decode(&kind, &payload)?),
+            false => Fact::Own(wire::decode(&kind, &payload)?),
         };
         self.apply(&fact);
         self.note(std::slice::from_ref(event));
@@ -254,7 +270,7 @@ impl<D: Decider> Aggregate for Loaded<D> {
 
     fn obligations(&self) -> Vec<Obligation> {
         let active = D::owed(&self.state).into_iter().filter(|owed| self.book.is_active(&owed.key));
-        let obligation = |owed: crate::decider::Owed<D::Effect>| Obligation {
+        let obligation = |owed: Owed<D::Effect>| Obligation {
             entry: self.book.entry(&owed.key),
             origin: self.origins.get(&owed.key).cloned(),
             need: owed.need,

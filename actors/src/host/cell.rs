@@ -37,6 +37,12 @@ pub(super) enum Message {
         envelope: Box<Envelope>,
         reply: oneshot::Sender<Result<Answer, HostError>>,
     },
+    /// Decide how an attempt went, and hand out the work order of the attempt that begins with it.
+    Report {
+        command: WireCommand,
+        envelope: Box<Envelope>,
+        reply: oneshot::Sender<Result<Option<Claimed>, HostError>>,
+    },
     /// Record an attempt and hand out its work order.
     Claim { claim: Claim, reply: oneshot::Sender<Result<Claimed, HostError>> },
     /// Hand out the work order of an effect.
@@ -130,6 +136,9 @@ impl Actor for Cell {
             Message::Decide { command, envelope, reply } => {
                 answer(reply, state.decide(&command, &envelope).await)
             }
+            Message::Report { command, envelope, reply } => {
+                answer(reply, state.report(&command, &envelope).await)
+            }
             Message::Claim { claim, reply } => answer(reply, state.claim(claim).await),
             Message::Order { effect, reply } => answer(reply, state.order(&effect).await),
             Message::Look { reply } => answer(reply, state.look().await),
@@ -174,6 +183,19 @@ impl CellState {
         command: &WireCommand,
         envelope: &Envelope,
     ) -> Result<Answer, HostError> {
+        let answer = self.record(command, envelope).await?;
+        if !answer.events.is_empty() {
+            self.see_to();
+        }
+        Ok(answer)
+    }
+
+    /// Decides a command and appends its events; what is then owed is left to the caller.
+    pub(super) async fn record(
+        &mut self,
+        command: &WireCommand,
+        envelope: &Envelope,
+    ) -> Result<Answer, HostError> {
         let mut conflicts = 0;
         loop {
             match self.decide_once(command, envelope).await {
@@ -181,13 +203,7 @@ impl CellState {
                     conflicts += 1;
                     self.loaded = None;
                 }
-                Ok(answer) => {
-                    if !answer.events.is_empty() {
-                        self.see_to();
-                    }
-                    return Ok(answer);
-                }
-                Err(error) => return Err(error),
+                result => return result,
             }
         }
     }
@@ -255,6 +271,7 @@ impl CellState {
             trace: envelope.trace.clone(),
             policy: policy.version,
             outcome: envelope.outcome.clone(),
+            next: envelope.next.clone(),
         })
     }
 

@@ -12,7 +12,6 @@ use tokio::sync::Mutex;
 use super::cell::{Cell, CellSetup, Message};
 use super::supervisor::{Supervisor, Watch};
 use super::{Host, HostError};
-use crate::registry;
 
 /// Cells beyond this number are let go when they are idle, the oldest first.
 const CELLS_MAX: usize = 2_048;
@@ -99,7 +98,7 @@ impl Cells {
 
     async fn make(&self, host: &Host, stream: &StreamName, living: &mut Living) -> Result<Handle, HostError> {
         let unknown = || HostError::UnknownCategory(stream.category().to_owned());
-        let entity = registry::entity(stream.category()).ok_or_else(unknown)?;
+        let entity = host.parts().entity(stream.category()).ok_or_else(unknown)?;
         let busy = Arc::new(AtomicUsize::new(0));
         let setup = CellSetup { host: host.clone(), stream: stream.clone(), entity, busy: Arc::clone(&busy) };
         let spawned = Actor::spawn_linked(None, Cell, setup, self.supervisor.get_cell()).await;

@@ -2,8 +2,10 @@
 //! Scheduler, for the others an alarm is set.
 
 use std::panic::AssertUnwindSafe;
+use std::sync::{Mutex, PoisonError};
 
 use futures::FutureExt;
+use hydra_events::record::Taker;
 use hydra_events::vocabulary::cluster::ClusterCommand;
 use hydra_events::vocabulary::effect::EffectCommand;
 use hydra_events::vocabulary::terms::WorkKind;
@@ -17,7 +19,10 @@ use crate::aggregate::{Obligation, Origin};
 use crate::attempt::Attempt;
 use crate::book::Phase;
 use crate::decider::Need;
-use crate::desk::Claim;
+use crate::desk::{Claim, Place};
+
+/// Light effects of one stream in a row, before others that wait have their turn.
+const IN_A_ROW_MAX: u32 = 32;
 
 /// How an owed effect is being seen to in this process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,8 +108,9 @@ impl CellState {
         let (host, stream, busy) = (self.host.clone(), self.stream.clone(), self.busy());
         let cut = self.host.0.cut.clone();
         let work = async move {
-            let queued = matches!(step, Step::Queue { .. });
-            let taken = AssertUnwindSafe(host.take(&stream, &effect, step)).catch_unwind().await;
+            let (queued, at) = (matches!(step, Step::Queue { .. }), At::new(effect));
+            let taken = AssertUnwindSafe(host.take(&stream, &at, step)).catch_unwind().await;
+            let effect = at.effect();
             let taken = taken.unwrap_or_else(|_| Err(HostError::Died(stream.clone())));
             if let Err(error) = &taken {
                 tracing::warn!(%error, %stream, effect, "an effect was not seen to; the sweep takes it up again");
@@ -124,14 +130,16 @@ impl CellState {
 }
 
 impl Host {
-    async fn take(&self, stream: &StreamName, effect: &str, step: Step) -> Result<(), HostError> {
+    async fn take(&self, stream: &StreamName, at: &At, step: Step) -> Result<(), HostError> {
         if self.0.stop.is_cancelled() {
             return Err(HostError::Stopping);
         }
+        let effect = at.effect();
+        let effect = effect.as_str();
         match step {
             Step::Fire => self.fire(stream, effect).await,
             Step::Lose { attempt } => self.lose(stream, effect, attempt).await,
-            Step::Perform { alone } => self.perform_light(stream, effect, alone).await,
+            Step::Perform { alone } => self.perform_light(stream, at, alone).await,
             Step::Queue { priority, kind, origin } => {
                 let task = task_id(stream, effect);
                 let (stream, effect) = (stream.clone(), effect.to_owned());
@@ -156,32 +164,42 @@ impl Host {
         }
     }
 
-    async fn perform_light(&self, stream: &StreamName, effect: &str, alone: bool) -> Result<(), HostError> {
+    async fn perform_light(&self, stream: &StreamName, at: &At, alone: bool) -> Result<(), HostError> {
         let _permit = self.0.light.acquire().await.map_err(|_| HostError::Stopping)?;
-        let worker = format!("{}/light", self.0.parts.node);
-        let instance = self.0.parts.instance.clone();
-        let claim = Claim { effect: effect.to_owned(), worker, instance, epoch: 0, alone };
+        let Place { node, instance } = self.place();
+        let claim = Claim { effect: at.effect(), worker: format!("{node}/light"), instance, epoch: 0, alone };
         if alone {
             let _lane = self.0.lane.write().await;
-            self.attempt(stream, claim).await
+            self.attempt(stream, claim, at).await
         } else {
             let _lane = self.0.lane.read().await;
-            self.attempt(stream, claim).await
+            self.attempt(stream, claim, at).await
         }
     }
 
-    async fn attempt(&self, stream: &StreamName, claim: Claim) -> Result<(), HostError> {
+    /// Tries an effect, and then what the stream owes next: each outcome and the attempt after it share an append.
+    async fn attempt(&self, stream: &StreamName, claim: Claim, at: &At) -> Result<(), HostError> {
         if self.0.stop.is_cancelled() {
             return Err(HostError::Stopping);
         }
         let (attempts, effect) = (self.attempts(), claim.effect.clone());
-        match attempts.begin(stream, claim).await? {
-            Attempt::Begun(claimed, _held) => attempts.see_through(stream, *claimed).await,
-            Attempt::UnderWay => Ok(()),
+        let taker = Taker { worker: claim.worker.clone(), instance: claim.instance.clone() };
+        let mut left = if claim.alone { 0 } else { IN_A_ROW_MAX };
+        let (mut claimed, mut held) = match attempts.begin(stream, claim).await? {
+            Attempt::Begun(claimed, held) => (*claimed, held),
+            Attempt::UnderWay => return Ok(()),
             Attempt::Unwanted(reason) => {
                 tracing::debug!(%stream, effect, reason, "an effect was no longer wanted");
-                Ok(())
+                return Ok(());
             }
+        };
+        loop {
+            let next = (left > 0 && !self.0.stop.is_cancelled()).then(|| taker.clone());
+            let Some(begun) = attempts.see_through(stream, claimed, next).await? else { return Ok(()) };
+            drop(held);
+            at.moves_to(&begun.outcome.effect);
+            let Some(holds) = attempts.under_way.hold(stream, &begun.outcome.effect) else { return Ok(()) };
+            (claimed, held, left) = (begun, holds, left.saturating_sub(1));
         }
     }
 
@@ -189,6 +207,23 @@ impl Host {
         if let Err(error) = self.deliver(stream, message).await {
             tracing::debug!(%error, %stream, "a cell was gone; the sweep takes over");
         }
+    }
+}
+
+/// The effect a task is at.
+struct At(Mutex<String>);
+
+impl At {
+    fn new(effect: String) -> Self {
+        Self(Mutex::new(effect))
+    }
+
+    fn effect(&self) -> String {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn moves_to(&self, effect: &str) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = effect.to_owned();
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use hydra_events::record::{OutcomeOf, Recorded, Visibility};
+use hydra_events::record::{OutcomeOf, Recorded, Taker, Visibility};
 use hydra_events::{Clock, Id};
 use serde::{Deserialize, Serialize};
 
@@ -38,6 +38,9 @@ pub struct Envelope {
     pub trace: Option<String>,
     /// The attempt it reports on.
     pub outcome: Option<OutcomeOf>,
+    /// Who goes on with what is owed after it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<Taker>,
 }
 
 static ORDINAL: AtomicU64 = AtomicU64::new(0);
@@ -61,6 +64,7 @@ impl Envelope {
             visibility: Visibility::default(),
             trace: None,
             outcome: None,
+            next: None,
         }
     }
 
@@ -81,6 +85,7 @@ impl Envelope {
             visibility: event.visibility,
             trace: event.trace.clone(),
             outcome: None,
+            next: None,
         }
     }
 
@@ -96,6 +101,7 @@ impl Envelope {
             visibility: opened.visibility,
             trace: opened.trace.clone(),
             outcome,
+            next: None,
         }
     }
 }

@@ -202,6 +202,19 @@ impl Desk for Host {
         self.send_wire(stream, command, envelope).await.map(|_| ())
     }
 
+    async fn report(
+        &self,
+        stream: &StreamName,
+        command: WireCommand,
+        envelope: Envelope,
+    ) -> Result<Option<Claimed>, HostError> {
+        self.settle(stream, |reply| {
+            let envelope = Box::new(envelope.clone());
+            Message::Report { command: command.clone(), envelope, reply }
+        })
+        .await
+    }
+
     async fn attend(&self, stream: &StreamName) -> Result<(), HostError> {
         self.deliver(stream, Message::Attend { again: true }).await
     }

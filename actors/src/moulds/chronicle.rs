@@ -59,6 +59,7 @@ fn command_record(command: &WireCommand, meta: &Meta) -> Vec<u8> {
         time: meta.time,
         policy: meta.policy,
         outcome: meta.outcome.clone(),
+        next: meta.next.clone(),
     };
     serde_json::to_vec(&record).unwrap()
 }

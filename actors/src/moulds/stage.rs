@@ -291,6 +291,7 @@ impl<'a> Stage<'a> {
             trace: None,
             policy: 1,
             outcome,
+            next: None,
         }
     }
 

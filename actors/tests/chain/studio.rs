@@ -132,6 +132,7 @@ fn meta(number: u64, outcome: Option<OutcomeOf>) -> Meta {
         trace: None,
         policy: 1,
         outcome,
+        next: None,
     }
 }
 

@@ -59,6 +59,7 @@ pub fn meta() -> Meta {
         trace: None,
         policy: POLICY,
         outcome: None,
+        next: None,
     }
 }
 

@@ -101,6 +101,7 @@ impl Story {
             trace: Some("00-trace".into()),
             policy: self.policy.0,
             outcome,
+            next: None,
         };
         let command = wire_command(&stream, command).unwrap();
         let given = Given { stream: &stream, meta: &meta, policy: &self.policy.1 };

@@ -1,48 +1,52 @@
 //! What may stand in a header: percent-encoding as the CloudEvents bindings define it, and hexadecimal
 //! digits.
 
-use std::fmt::Write;
-
 /// Encodes everything outside U+0021 to U+007E, and `"` and `%`, byte by byte.
 pub(super) fn encode(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len() + 8);
-    for byte in bytes {
-        match byte {
-            b'"' | b'%' => push_encoded(&mut text, *byte),
-            0x21..=0x7e => text.push(char::from(*byte)),
-            _ => push_encoded(&mut text, *byte),
-        }
+    let mut text = Vec::with_capacity(bytes.len() + 8);
+    let mut rest = bytes;
+    loop {
+        let plain = rest.iter().position(|byte| !is_plain(*byte)).unwrap_or(rest.len());
+        let (run, others) = rest.split_at(plain);
+        text.extend_from_slice(run);
+        // Nothing but ASCII was written.
+        let [other, after @ ..] = others else { return String::from_utf8(text).unwrap_or_default() };
+        text.extend_from_slice(&encoded(*other));
+        rest = after;
     }
-    text
 }
 
-fn push_encoded(text: &mut String, byte: u8) {
+fn is_plain(byte: u8) -> bool {
+    matches!(byte, 0x21..=0x7e) && byte != b'"' && byte != b'%'
+}
+
+fn encoded(byte: u8) -> [u8; 3] {
     const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
-    text.push('%');
-    text.push(char::from(DIGITS[usize::from(byte >> 4)]));
-    text.push(char::from(DIGITS[usize::from(byte & 15)]));
+    [b'%', DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]
 }
 
 /// The bytes behind `text`; `None` when a `%` has no two hexadecimal digits after it.
 pub(super) fn decode(text: &str) -> Option<Vec<u8>> {
     let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        bytes.push(match byte {
-            b'%' => digit(rest.next()?)? << 4 | digit(rest.next()?)?,
-            plain => plain,
-        });
+    let mut runs = text.as_bytes().split(|byte| *byte == b'%');
+    bytes.extend_from_slice(runs.next()?);
+    for run in runs {
+        let [high, low, plain @ ..] = run else { return None };
+        bytes.push(digit(*high)? << 4 | digit(*low)?);
+        bytes.extend_from_slice(plain);
     }
     Some(bytes)
 }
 
 /// 64 lower-case digits.
 pub(super) fn to_hex(bytes: &[u8; 32]) -> String {
-    bytes.iter().fold(String::with_capacity(64), |mut text, byte| {
-        // Writing to a string cannot fail.
-        write!(text, "{byte:02x}").ok();
-        text
-    })
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let mut text = String::with_capacity(64);
+    for byte in bytes {
+        text.push(char::from(DIGITS[usize::from(byte >> 4)]));
+        text.push(char::from(DIGITS[usize::from(byte & 15)]));
+    }
+    text
 }
 
 /// The bytes behind 64 digits.

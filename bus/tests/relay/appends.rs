@@ -38,6 +38,7 @@ pub fn append(id: &str, expected: Version, count: usize) -> Append {
         trace: None,
         policy: 0,
         outcome: None,
+        next: None,
     };
     Append {
         stream: format!("image-{id}").parse().unwrap(),

@@ -58,6 +58,7 @@ pub fn meta(command: &str) -> Meta {
         trace: None,
         policy: 1,
         outcome: None,
+        next: None,
     }
 }
 

@@ -10,6 +10,7 @@ mod batch;
 mod lead;
 mod next;
 mod place;
+mod recent;
 mod row;
 mod rows;
 mod session;
@@ -34,10 +35,14 @@ use crate::id::Id;
 use crate::record::{Append, Position, Recorded, Version};
 use crate::stream::StreamName;
 use place::Place;
-use writer::{Request, Writer};
+use recent::Recent;
+use writer::{Request, Told, Writer};
 
 const READERS_MAX: u32 = 4;
 const READER_WAIT_MAX: Duration = Duration::from_secs(10);
+
+/// A reader was tried when it was given back. One that has rested longer is tried again before it is lent.
+const READER_TRUSTED: Duration = Duration::from_millis(100);
 
 /// The name by which the server shows the connections of readers.
 const READER_NAME: &str = "hydra";
@@ -51,6 +56,8 @@ pub struct PostgresLog {
     /// Whether the writer has found that the server cannot be reached.
     away: watch::Receiver<bool>,
     owing: Option<Owing>,
+    /// What this process has stored a moment ago.
+    recent: Recent,
     writer: Option<JoinHandle<()>>,
 }
 
@@ -74,11 +81,14 @@ impl PostgresLog {
         let (away_sender, away) = watch::channel(false);
         let (requests, queue) = mpsc::channel(QUEUE_APPENDS_MAX);
         let (opened, opening) = oneshot::channel();
-        let work = move || write(place, clock, head_sender, away_sender, queue, opened);
+        let (recent, told) = (Recent::default(), Told { committed: head_sender, away: away_sender });
+        let kept = recent.clone();
+        let work = move || write(place, clock, told, kept, queue, opened);
         let thread = std::thread::Builder::new().name("log-writer".into()).spawn(work);
         let writer = Some(thread.map_err(store::failed)?);
         let (id, owing) = opening.await.map_err(|_| writer_ended())??;
-        Ok(Self { id, requests: Some(requests), readers, committed, away, owing: Some(owing), writer })
+        let requests = Some(requests);
+        Ok(Self { id, requests, readers, committed, away, owing: Some(owing), recent, writer })
     }
 
     /// Opens an existing log for reading beside its writer.
@@ -92,7 +102,8 @@ impl PostgresLog {
         let (_, committed) = watch::channel(store::head(&mut connection).await?);
         connection.close().await.map_err(store::failed)?;
         let (readers, (_, away)) = (readers(&place), watch::channel(false));
-        Ok(Self { id, requests: None, readers, committed, away, owing: None, writer: None })
+        let recent = Recent::default();
+        Ok(Self { id, requests: None, readers, committed, away, owing: None, recent, writer: None })
     }
 
     async fn ask<T>(&self, request: impl FnOnce(oneshot::Sender<T>) -> Request) -> Result<T, LogError> {
@@ -143,8 +154,8 @@ impl Drop for PostgresLog {
 fn write(
     place: Place,
     clock: Arc<dyn Clock>,
-    head: watch::Sender<Position>,
-    away: watch::Sender<bool>,
+    told: Told,
+    recent: Recent,
     queue: mpsc::Receiver<Request>,
     mut opened: Opened,
 ) {
@@ -154,7 +165,7 @@ fn write(
     };
     runtime.block_on(async {
         let writer = tokio::select! {
-            writer = Box::pin(Writer::open(place, clock, head, away)) => writer,
+            writer = Box::pin(Writer::open(place, clock, told, recent)) => writer,
             // Whoever opened the log has given up waiting.
             () = opened.closed() => return,
         };
@@ -170,6 +181,15 @@ fn write(
 
 fn readers(place: &Place) -> PgPool {
     let options = PgPoolOptions::new().max_connections(READERS_MAX).acquire_timeout(READER_WAIT_MAX);
+    // Trying each one would double the round trips of a short read.
+    let options = options.test_before_acquire(false).before_acquire(|connection, reader| {
+        Box::pin(async move {
+            if reader.idle_for >= READER_TRUSTED {
+                connection.ping().await?;
+            }
+            Ok(true)
+        })
+    });
     options.connect_lazy_with(place.options(READER_NAME))
 }
 
@@ -193,7 +213,11 @@ impl EventLog for PostgresLog {
     }
 
     async fn scan(&self, after: Position, limit: usize) -> Result<Vec<Result<Recorded, LogError>>, LogError> {
-        store::scan(&mut *self.reader().await?, after, limit.min(PAGE_EVENTS_MAX)).await
+        let (limit, head) = (limit.min(PAGE_EVENTS_MAX), *self.committed.borrow());
+        match self.recent.scan(after, limit, head) {
+            Some(found) => Ok(found),
+            None => store::scan(&mut *self.reader().await?, after, limit).await,
+        }
     }
 
     async fn read_stream(

@@ -76,6 +76,7 @@ fn command_bytes(append: &Append) -> Result<Vec<u8>, String> {
         time: meta.time,
         policy: meta.policy,
         outcome: meta.outcome.clone(),
+        next: meta.next.clone(),
     };
     serde_json::to_vec(&record).map_err(|e| format!("command {kind}: {e}"))
 }

@@ -75,6 +75,12 @@ pub enum EffectCommand {
 
 impl Vocabulary for EffectCommand {}
 
+impl EffectCommand {
+    /// The names of all of them, so that whoever reads a command need not try.
+    pub const NAMES: [&'static str; 6] =
+        ["start_attempt", "fail_attempt", "lose_attempt", "retry_effect", "drop_effect", "park_effect"];
+}
+
 /// What became of an effect a stream owes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -151,3 +157,30 @@ pub enum EffectEvent {
 }
 
 impl Vocabulary for EffectEvent {}
+
+impl EffectEvent {
+    /// The names of all of them, so that whoever reads an event need not try.
+    pub const NAMES: [&'static str; 7] = [
+        "attempt_started",
+        "attempt_failed",
+        "attempt_lost",
+        "effect_parked",
+        "effect_unparked",
+        "effect_dropped",
+        "outcome_refused",
+    ];
+}
+
+#[cfg(test)]
+mod tests {
+    use schemars::schema_for;
+
+    use super::*;
+    use crate::vocabulary::variant_names;
+
+    #[test]
+    fn every_name_of_the_protocol_is_listed() {
+        assert_eq!(variant_names(schema_for!(EffectCommand).as_value()), EffectCommand::NAMES);
+        assert_eq!(variant_names(schema_for!(EffectEvent).as_value()), EffectEvent::NAMES);
+    }
+}

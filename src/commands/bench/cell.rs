@@ -12,8 +12,13 @@ use hydra_bench::relay::{Pace, Relayed};
 use hydra_bench::replay::{Filled, Fold, Replay};
 
 use super::chapter::{Chapter, Growth};
+#[cfg(feature = "full")]
+use super::elsewhere;
 use super::fold::{self, Project};
 use super::ground::Ground;
+use super::idle::Idle;
+use super::start::Start;
+use super::steps::Steps;
 use crate::cli::{Bench, BenchBackend, BenchWhat};
 
 /// Events of an append of many.
@@ -46,16 +51,24 @@ pub enum Cell {
     Relay,
     /// The same with one append every 5 ms.
     RelayPaced,
+    /// The same from a second process, over the bus.
+    RelayPacedRemote,
+    /// Pipelines of durable steps.
+    Steps,
     /// A chapter.
     Produce,
     /// Chapters of different length.
     Growth,
     /// The views.
     Project,
+    /// A start over a long log.
+    Start,
+    /// Nothing.
+    Idle,
 }
 
 impl Cell {
-    const ALL: [Self; 13] = [
+    const ALL: [Self; 17] = [
         Self::Log { writers: 1, batch: 1 },
         Self::Log { writers: 16, batch: 1 },
         Self::Log { writers: 64, batch: 1 },
@@ -66,9 +79,13 @@ impl Cell {
         Self::Fold,
         Self::Relay,
         Self::RelayPaced,
+        Self::RelayPacedRemote,
+        Self::Steps,
         Self::Produce,
         Self::Growth,
         Self::Project,
+        Self::Start,
+        Self::Idle,
     ];
 
     /// The cells that are asked for, in the order of [`Cell::all`].
@@ -83,7 +100,7 @@ impl Cell {
     }
 
     /// Every cell.
-    pub fn all() -> [Self; 13] {
+    pub fn all() -> [Self; 17] {
         Self::ALL
     }
 
@@ -98,9 +115,12 @@ impl Cell {
         match self {
             Self::Log { .. } | Self::Overload => BenchWhat::Log,
             Self::Replay | Self::Fold => BenchWhat::Replay,
-            Self::Relay | Self::RelayPaced => BenchWhat::Relay,
+            Self::Relay | Self::RelayPaced | Self::RelayPacedRemote => BenchWhat::Relay,
             Self::Produce | Self::Growth => BenchWhat::Produce,
+            Self::Steps => BenchWhat::Steps,
             Self::Project => BenchWhat::Project,
+            Self::Start => BenchWhat::Start,
+            Self::Idle => BenchWhat::Idle,
         }
     }
 
@@ -119,9 +139,13 @@ impl Cell {
             Self::Fold => "the same, folded by the deciders".to_owned(),
             Self::Relay => format!("append to JetStream to subscriber, {RELAYED} writers flat out"),
             Self::RelayPaced => "append to JetStream to subscriber, 200 a second".to_owned(),
+            Self::RelayPacedRemote => "the same, appended by a second process over the bus".to_owned(),
             Self::Produce => "a chapter with engines that answer at once".to_owned(),
             Self::Growth => "processor time an event, of chapters of different length".to_owned(),
+            Self::Steps => "pipelines of durable steps through the host, 64 in flight".to_owned(),
             Self::Project => "all views filled from the whole log".to_owned(),
+            Self::Start => "a start over a long log, until the first command is answered".to_owned(),
+            Self::Idle => "a quiet system: processor time and memory".to_owned(),
         }
     }
 
@@ -138,6 +162,7 @@ impl Cell {
             (Self::Log { writers: 1, batch: BATCH }, BenchBackend::Postgres) => &[const { rate(0.90) }],
             (Self::Log { writers: 16, batch: BATCH }, BenchBackend::Postgres) => &[const { rate(0.70) }],
             (Self::Log { writers: 64, batch: 1 }, BenchBackend::Sqlite) => &[const { rate(5.0) }],
+            (Self::Steps, BenchBackend::Postgres) => &[const { rate(1.5) }, const { rate(2.0) }],
             (Self::Log { .. }, BenchBackend::Sqlite) => &[const { rate(0.8) }],
             (_, _) => &[],
         }
@@ -156,14 +181,27 @@ impl Cell {
             Self::Replay => Box::new(Replay(filled())),
             Self::Fold => Box::new(Fold { log: filled(), fresh: fold::fresh }),
             Self::Project => Box::new(Project { log: filled(), scratch: ground.scratch().clone() }),
+            Self::Steps => {
+                let (scratch, targets) = (ground.scratch().clone(), self.targets(ground.backend()));
+                Box::new(Steps { store, scratch, pipelines: asked.pipelines, targets })
+            }
+            Self::Start => Box::new(Start::new(ground.chapters(), asked.events)),
+            Self::Idle => Box::new(Idle(ground.chapters())),
             Self::Produce => Box::new(Chapter::try_new(ground.chapters(), asked.file.clone())?),
             Self::Growth => Box::new(Growth::new(ground.chapters(), asked.scenes)),
             #[cfg(feature = "full")]
             Self::Relay => Box::new(Relayed { store, nats: ground.nats()?, pace: Pace::FlatOut(RELAYED) }),
             #[cfg(feature = "full")]
             Self::RelayPaced => Box::new(Relayed { store, nats: ground.nats()?, pace: Pace::Every(PACE) }),
+            #[cfg(feature = "full")]
+            Self::RelayPacedRemote => {
+                let pace = Pace::Elsewhere(PACE, elsewhere::program()?);
+                Box::new(Relayed { store, nats: ground.nats()?, pace })
+            }
             #[cfg(not(feature = "full"))]
-            Self::Relay | Self::RelayPaced => anyhow::bail!("there is no NATS in this build"),
+            Self::Relay | Self::RelayPaced | Self::RelayPacedRemote => {
+                anyhow::bail!("there is no NATS in this build")
+            }
         })
     }
 }
@@ -178,9 +216,13 @@ impl fmt::Display for Cell {
             Self::Fold => out.write_str("fold"),
             Self::Relay => out.write_str("relay"),
             Self::RelayPaced => out.write_str("relay-paced"),
+            Self::RelayPacedRemote => out.write_str("relay-paced-remote"),
             Self::Produce => out.write_str("produce"),
             Self::Growth => out.write_str("produce-growth"),
+            Self::Steps => out.write_str("steps"),
             Self::Project => out.write_str("project"),
+            Self::Start => out.write_str("start"),
+            Self::Idle => out.write_str("idle"),
         }
     }
 }

@@ -73,8 +73,9 @@ impl Chapters {
         Ok(sample.with("events", events as f64).with("peak_rss_mb", peak_rss_mb()?))
     }
 
+    /// What is kept elsewhere than in the folder, in places of its own.
     #[cfg(feature = "full")]
-    fn config(&self) -> Config {
+    pub fn config(&self) -> Config {
         let mut config = Config::embedded();
         if let Some(server) = &self.postgres {
             config.log = LogPlace::Postgres(server.log_url(&server.fresh()));
@@ -85,10 +86,28 @@ impl Chapters {
         config
     }
 
+    /// What is kept elsewhere than in the folder: nothing.
     #[cfg(not(feature = "full"))]
-    fn config(&self) -> Config {
+    pub fn config(&self) -> Config {
         Config::embedded()
     }
+}
+
+/// Makes chapters of these names and screenplays at once, and waits until all of them are complete.
+pub async fn finish(app: &App, chapters: &[(String, String)]) -> Result<()> {
+    let (wish, mut begun) = (request::Wish { fill: Fill::No, candidates: 1 }, Vec::new());
+    for (name, text) in chapters {
+        let file = PathBuf::from(format!("{name}.fountain"));
+        let understood = input::understand(file, text.clone(), None, None)?;
+        understood.refuse_errors()?;
+        app.send_all(request::commands(&app.backends().content, &understood, wish).await?).await?;
+        begun.push(understood.chapter);
+    }
+    for chapter in begun {
+        let stand = produce::finish(app, &chapter, false).await?;
+        ensure!(matches!(stand, Stand::Completed), "the chapter {chapter} was not completed");
+    }
+    Ok(())
 }
 
 /// One chapter, beside plain INSERTs of a synced SQLite file.
@@ -168,7 +187,7 @@ impl Contest for Growth {
             what: "writing a screenplay",
             source: error,
         };
-        let text = screenplay::of(self.scenes(side)).map_err(|error| world(error.into()))?;
+        let text = screenplay::of("Long", self.scenes(side)).map_err(|error| world(error.into()))?;
         let folder = self.chapters.scratch.folder()?;
         let file = folder.join("long.fountain");
         fs::write(&file, text).map_err(|error| world(error.into()))?;

@@ -19,6 +19,15 @@ use crate::commands::Setting;
 use crate::config::{BusPlace, LogPlace, NatsPlace};
 use crate::exit::BadInput;
 
+/// The NATS server that the command line or the configuration names.
+#[cfg(feature = "full")]
+pub fn nats_place(setting: &Setting, asked: &Bench) -> Option<NatsPlace> {
+    asked.nats.as_deref().map(NatsPlace::at).or_else(|| match &setting.data.config().bus {
+        BusPlace::Nats(place) => Some(place.clone()),
+        BusPlace::Local => None,
+    })
+}
+
 /// What a bench runs on.
 pub struct Ground {
     scratch: Scratch,
@@ -50,11 +59,7 @@ impl Ground {
             (None, Some(_)) => BenchBackend::Postgres,
             (None, None) => BenchBackend::Sqlite,
         };
-        let place = asked.nats.as_deref().map(NatsPlace::at).or_else(|| match &config.bus {
-            BusPlace::Nats(place) => Some(place.clone()),
-            BusPlace::Local => None,
-        });
-        let nats = place.map(|place| {
+        let nats = nats_place(setting, asked).map(|place| {
             let options = crate::backends::nats_options(&place, None);
             (Nats::new(options, &scratch), place)
         });

@@ -1,17 +1,38 @@
 //! Engines that answer at once, so that a run costs only what Hydra itself costs.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use hydra_actors::ports::{Painter, PortError, Ports, Product, Scorer, Speaker, Spoken};
+use hydra_actors::ports::{Author, Painter, PortError, Ports, Product, Reporter, Scorer, Speaker, Spoken};
+use hydra_connectors::calendar::CronCalendar;
+use hydra_events::StreamName;
+use hydra_events::clock::SystemClock;
+use hydra_events::content::{ContentError, FolderStore};
+use hydra_events::record::Position;
 use hydra_events::vocabulary::terms::{Brief, Score, ScoreName, Speech};
 
-struct Instant;
+/// An engine of any kind.
+pub struct Instant;
 
 /// `ports` with the heavy engines replaced.
 pub fn engines(ports: Ports) -> Ports {
     Ports { painter: Arc::new(Instant), scorer: Arc::new(Instant), speaker: Arc::new(Instant), ..ports }
+}
+
+/// A world that is nothing but instant, with its files in `folder`.
+pub fn world(folder: &Path) -> Result<Ports, ContentError> {
+    Ok(Ports {
+        content: Arc::new(FolderStore::try_open(folder)?),
+        clock: Arc::new(SystemClock),
+        painter: Arc::new(Instant),
+        scorer: Arc::new(Instant),
+        speaker: Arc::new(Instant),
+        author: Arc::new(Instant),
+        reporter: Arc::new(Instant),
+        calendar: Arc::new(CronCalendar),
+    })
 }
 
 fn product(request: String, media_type: &'static str) -> Product {
@@ -47,5 +68,19 @@ impl Speaker for Instant {
     async fn speak(&self, speech: &Speech, _: &str) -> Result<Spoken, PortError> {
         let product = product(format!("{} {}", speech.character, speech.text), "audio/wav");
         Ok(Spoken { product, voice: "instant".into(), length: Duration::from_secs(1) })
+    }
+}
+
+#[async_trait]
+impl Author for Instant {
+    async fn fill(&self, _: &str, speakers: &[String], _: &str) -> Result<Vec<(String, String)>, PortError> {
+        Ok(speakers.iter().map(|speaker| (speaker.clone(), "It is late.".to_owned())).collect())
+    }
+}
+
+#[async_trait]
+impl Reporter for Instant {
+    async fn report(&self, chapter: &StreamName, position: Position) -> Result<String, PortError> {
+        Ok(format!("{chapter} at {position}"))
     }
 }

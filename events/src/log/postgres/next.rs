@@ -161,6 +161,7 @@ mod tests {
             trace: None,
             policy: 1,
             outcome: None,
+            next: None,
         };
         let append = Append {
             stream: stream(id),

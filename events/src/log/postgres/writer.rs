@@ -22,6 +22,7 @@ use super::batch::{Outcomes, learn_heads, store_batch};
 use super::lead::{bounded, ensure_id, newest, wait_to_lead};
 use super::next::{Batch, Next};
 use super::place::{Place, writer_name};
+use super::recent::Recent;
 use super::rows::Rows;
 use super::session::{LEASE_RENEWAL, Session, is_lost};
 use super::store;
@@ -49,6 +50,13 @@ pub(super) enum Request {
     },
 }
 
+/// Where the log is told of its writer.
+pub(super) struct Told {
+    pub(super) committed: watch::Sender<Position>,
+    /// Whether the server has not been reached for longer than callers wait.
+    pub(super) away: watch::Sender<bool>,
+}
+
 pub(super) struct Writer {
     place: Place,
     name: String,
@@ -67,6 +75,7 @@ pub(super) struct Writer {
     next: Next,
     /// Outcomes that are stored and not told yet.
     untold: Vec<(Answer, Outcome)>,
+    recent: Recent,
     renewal: Interval,
     /// Dropped once nothing more can be recorded here, which whoever follows it is told by that.
     committed: Option<watch::Sender<Position>>,
@@ -90,19 +99,19 @@ impl Writer {
     pub(super) async fn open(
         place: Place,
         clock: Arc<dyn Clock>,
-        committed: watch::Sender<Position>,
-        away: watch::Sender<bool>,
+        told: Told,
+        recent: Recent,
     ) -> Result<Self, LogError> {
         let shown = place.shown();
-        let opened = Self::lead(place, clock, committed, away).await;
+        let opened = Self::lead(place, clock, told, recent).await;
         opened.map_err(|error| LogError::Open(format!("cannot open the log in {shown}: {error}")))
     }
 
     async fn lead(
         place: Place,
         clock: Arc<dyn Clock>,
-        committed: watch::Sender<Position>,
-        away: watch::Sender<bool>,
+        Told { committed, away }: Told,
+        recent: Recent,
     ) -> Result<Self, LogError> {
         let name = writer_name();
         let mut session = wait_to_lead(&place, &name).await?;
@@ -126,6 +135,7 @@ impl Writer {
             stored: end,
             next: Next::default(),
             untold: Vec::new(),
+            recent,
             renewal,
             committed: Some(committed),
             away,
@@ -204,6 +214,7 @@ impl Writer {
             return if is_lost(&error) { self.lose() } else { self.look_again().await };
         }
         if let Some(last) = events.last() {
+            self.recent.add(events.iter().copied());
             self.note_stored(End { position: last.position, time: last.time });
         }
         self.ledger.note_owing(&results);
@@ -303,6 +314,7 @@ impl Writer {
             let Some(session) = &mut self.session else { continue };
             match bounded(store_batch(session, &mut self.ledger, entries)).await {
                 Ok(outcomes) => {
+                    self.recent.add(outcomes.iter().flatten().flatten());
                     self.note_stored(self.ledger.end());
                     return Ok(outcomes);
                 }
