@@ -138,41 +138,13 @@ mod tests {
 
     use super::*;
     use crate::clock::SystemClock;
+    use crate::contract::sample::{small, stream};
     use crate::log::ledger::End;
     use crate::log::records::Head;
-    use crate::record::{Append, Draft, EventType, Meta, Version, Visibility};
-    use crate::{Id, StreamName, Timestamp};
-
-    fn stream(id: &str) -> StreamName {
-        StreamName::try_new("image", id).unwrap()
-    }
+    use crate::record::Version;
 
     fn request(id: &str, expected: Version) -> Request {
-        let kind = EventType::new("image", "image_requested", 1);
-        let command_id = Id::derive("next", &[id.as_bytes(), &expected.to_le_bytes()]);
-        let meta = Meta {
-            command_id,
-            correlation_id: command_id,
-            causation_id: command_id,
-            time: Timestamp::default(),
-            principal: "cli".to_owned(),
-            owner: "cli".to_owned(),
-            visibility: Visibility::default(),
-            trace: None,
-            policy: 1,
-            outcome: None,
-            next: None,
-        };
-        let append = Append {
-            stream: stream(id),
-            expected,
-            events: vec![Draft { kind: kind.clone(), payload: b"{}".to_vec(), effect: None }],
-            actor: "artist".into(),
-            code: "0".into(),
-            owes: false,
-            command: (kind, b"{}".to_vec()),
-            meta,
-        };
+        let append = small(&stream(id), expected, &format!("{id} after {expected}"));
         Request::Record { entry: Entry::New(Box::new(append)), reply: oneshot::channel().0 }
     }
 

@@ -98,42 +98,13 @@ impl Kept {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Timestamp;
+    use crate::contract::sample::{append, stream};
     use crate::log::records::{Head, records};
-    use crate::record::{Append, Draft, EventType, Meta, Visibility};
-    use crate::{Id, StreamName, Timestamp};
 
     /// Events 1 to `last`.
-    fn events(last: u64) -> Vec<Recorded> {
-        let id = Id::derive("recent", &[]);
-        let append = Append {
-            stream: StreamName::try_new("image", "x").unwrap(),
-            expected: 0,
-            events: vec![
-                Draft {
-                    kind: EventType::new("image", "x", 1),
-                    payload: b"{}".to_vec(),
-                    effect: None
-                };
-                last as usize
-            ],
-            actor: "artist".into(),
-            code: "0".into(),
-            owes: false,
-            command: (EventType::new("image", "x", 1), b"{}".to_vec()),
-            meta: Meta {
-                command_id: id,
-                correlation_id: id,
-                causation_id: id,
-                time: Timestamp(0),
-                principal: "p".to_owned(),
-                owner: "p".to_owned(),
-                visibility: Visibility::default(),
-                trace: None,
-                policy: 1,
-                outcome: None,
-                next: None,
-            },
-        };
+    fn events(last: usize) -> Vec<Recorded> {
+        let append = append(&stream("x"), 0, "recent", &vec!["{}"; last]);
         records(&append, 0, Timestamp(0), Head::NONE).unwrap()
     }
 

@@ -209,9 +209,12 @@ impl Writer {
         self.tell();
         if let Err(error) = stored {
             tracing::warn!(%error, "a batch of the log was not stored, and is tried again");
-            self.doubt();
-            self.next.put_back(entries);
-            return if is_lost(&error) { self.lose() } else { self.look_again().await };
+            if is_lost(&error) {
+                self.lose()
+            } else {
+                self.look_again().await
+            }
+            return self.next.put_back(entries);
         }
         if let Some(last) = events.last() {
             self.recent.add(events.iter().copied());
@@ -319,7 +322,6 @@ impl Writer {
                     return Ok(outcomes);
                 }
                 Err(error) => {
-                    self.doubt();
                     if !is_lost(&error) {
                         tracing::warn!(%error, "the database refused a batch of the log");
                         self.look_again().await;
