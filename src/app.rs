@@ -16,13 +16,15 @@ use hydra_events::record::Position;
 use hydra_events::vocabulary::terms::WorkKind;
 use hydra_events::wire::Vocabulary;
 use hydra_events::{EventLog, StreamName};
-use hydra_projections::{Projector, Views};
+use hydra_projections::view::View;
+use hydra_projections::{Projector, Stand, StoreError, Views, procedural, short_term};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::backends::{Backends, log_for_reading, studio};
+use crate::auditor::Auditor;
+use crate::backends::{self, Access, Backends, log_for_reading, studio};
 use crate::commands::through::Command;
 use crate::control;
 use crate::data_folder::{DataFolder, Held};
@@ -30,6 +32,7 @@ use crate::exit::BadInput;
 #[cfg(feature = "full")]
 use crate::gateway;
 use crate::print;
+use crate::recall::LogRecall;
 use crate::report::ViewReporter;
 
 /// Pause before a log that is away is asked again.
@@ -65,12 +68,15 @@ impl App {
         let held = [folder.hold(purpose)?, folder.hold_views()?];
         let backends = Backends::open(folder).await?;
         let log = Arc::clone(&backends.log);
-        let projector = Projector::start(Arc::clone(&log), &folder.views()).await?;
+        let stores = backends::views(folder, Access::Keeping)?;
+        let projector = Projector::start(Arc::clone(&log), stores.clone()).await;
         let reporter = ViewReporter::new(projector.views(), projector.reached(), backends.content.clone());
-        let ports = engines(studio(&backends.content, &backends.clock, Arc::new(reporter)).await);
+        let recall = Arc::new(LogRecall::of(Arc::clone(&log)));
+        let ports = engines(studio(&backends.content, &backends.clock, Arc::new(reporter), recall).await);
         let (checkpoints, bus) = (Arc::clone(&backends.checkpoints), Arc::clone(&backends.bus));
         let (node, instance) = (folder.config().node.clone(), worker::instance(backends.clock.as_ref()));
         let light_effects_max = LIGHT_EFFECTS_MAX;
+        let kept = Arc::clone(&log);
         let parts =
             HostParts { log, checkpoints, bus, ports, node, instance, light_effects_max, beside: &[] };
         let system = System::start(parts, slots).await?;
@@ -79,6 +85,8 @@ impl App {
         #[expect(clippy::disallowed_methods, reason = "joined by close")]
         let socket = tokio::spawn(async move { control::serve(&path?, host, until).await });
         let tasks = TaskTracker::new();
+        let (host, reached) = (system.host().clone(), projector.reached());
+        tasks.spawn(Auditor { log: kept, stores, reached, host }.run(stop.clone()));
         let app = Self { system, backends, projector, socket, tasks, stop, _held: held };
         #[cfg(feature = "full")]
         if let Err(error) = gateway::open(&app.backends, app.system.host(), &app.tasks, &app.stop).await {
@@ -134,11 +142,15 @@ impl App {
         self.projector.views()
     }
 
-    /// Waits until the views have seen all of the log as it is now.
+    /// Waits until the views that a run asks have seen all of the log as it is now.
+    ///
+    /// # Errors
+    /// The log or the store of such a view is away, which [`Patience`] waits out.
     pub async fn views_at_head(&self) -> Result<Views> {
         let head = self.backends.log.head().await?;
-        self.projector.until(head).await?;
-        Ok(self.views())
+        let asked: [&'static View; 2] = [&procedural::VIEW, &short_term::VIEW];
+        self.projector.reached().unless_away(&asked, head).await?;
+        Ok(self.views().that_have_seen(&asked, head))
     }
 
     /// The running system.
@@ -170,31 +182,39 @@ impl App {
     }
 }
 
-/// Whether the store failed, which may pass, and not the command.
+/// Whether a store failed, which may pass, and not the command.
 fn is_away(error: &anyhow::Error) -> bool {
-    error.chain().any(|cause| matches!(cause.downcast_ref(), Some(LogError::Store(_))))
+    error.chain().any(|cause| {
+        let log = matches!(cause.downcast_ref(), Some(LogError::Store(_)));
+        log || matches!(
+            cause.downcast_ref(),
+            Some(StoreError::Server { .. } | StoreError::Gone(_) | StoreError::Sqlite(_))
+        )
+    })
 }
 
-/// Who waits while the log is away, and says so once.
+/// Who waits while the log or a view is away, and says so once.
 #[derive(Default)]
 pub struct Patience {
     told: bool,
 }
 
 impl Patience {
-    /// Waits a moment, where the log is away: it comes back, and the work goes on by itself. Any other error is returned.
+    /// Waits a moment, where one of them is away: it comes back, and the work goes on by itself. Any other error is
+    /// returned.
     pub async fn wait_out(&mut self, error: anyhow::Error) -> Result<()> {
         if !is_away(&error) {
             return Err(error);
         }
         if !std::mem::replace(&mut self.told, true) {
-            print::progress(format!("waiting   for the log: {error:#}"));
+            let what = if error.is::<StoreError>() { "views" } else { "log" };
+            print::progress(format!("waiting   for the {what}: {error:#}"));
         }
         tokio::time::sleep(AWAY).await;
         Ok(())
     }
 
-    /// The log is there.
+    /// They are there.
     pub fn is_over(&mut self) {
         self.told = false;
     }
@@ -216,8 +236,32 @@ impl Reading {
         let (log, checkpoints) = log_for_reading(folder).await?;
         // Where nobody keeps the views, this command brings them up to date.
         let held = folder.try_hold_views()?;
-        let views = hydra_projections::caught_up(log.clone(), &folder.views(), held.is_some()).await?;
-        Ok(Self { log, checkpoints, views })
+        let views = match held {
+            Some(_) => {
+                hydra_projections::caught_up(log.clone(), backends::views(folder, Access::Keeping)?).await?
+            }
+            None => Views::over(backends::views(folder, Access::Beside)?, log.id()),
+        };
+        let reading = Self { log, checkpoints, views };
+        reading.tell_lag().await?;
+        Ok(reading)
+    }
+
+    /// Says of which views the answers are not those of now.
+    async fn tell_lag(&self) -> Result<()> {
+        // The views first: they are never ahead of a later head.
+        let stands = self.views.stands().await;
+        let head = self.log.head().await?;
+        for (name, Stand { position, away, .. }) in stands {
+            let behind = head.saturating_sub(position);
+            if behind > 0 || away.is_some() {
+                let why = away.map(|reason| format!(": {reason}")).unwrap_or_default();
+                print::progress(format!(
+                    "behind    the view {name} has not seen the last {behind} events{why}"
+                ));
+            }
+        }
+        Ok(())
     }
 }
 

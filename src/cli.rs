@@ -3,6 +3,7 @@
 mod bench;
 mod dead;
 mod history;
+mod views;
 
 use std::path::PathBuf;
 
@@ -14,6 +15,7 @@ pub use dead::Dead;
 pub use history::{Export, Import, Replay};
 #[cfg(feature = "full")]
 pub use history::{Publishing, Speed};
+pub use views::{Audit, Kin, Memory, Moment, Question, Rebuild};
 
 pub use bench::{Bench, BenchBackend, BenchWhat};
 
@@ -116,11 +118,15 @@ pub enum Command {
     Status,
     /// Check this machine: folders, engines, the log.
     Doctor,
-    /// Build a view anew from the log and compare it with the old one.
-    Rebuild {
-        /// The view: procedural, short_term or associative.
-        view: String,
-    },
+    /// Build a view anew from the log beside the one that is there, and put it in its place.
+    Rebuild(Rebuild),
+    /// Compare the views with the log, row by row.
+    ///
+    /// Each row is folded from the log once more and compared with the one in its store, also while Hydra is running. What
+    /// differs is recorded as an event, with both values.
+    Audit(Audit),
+    /// Ask the memories: who spoke with whom, what came from what, what was known when.
+    Memory(Memory),
     /// Run until stopped: takes commands, resumes what is owed.
     Up(Up),
     /// Work for a Hydra elsewhere: do what it leases to this machine, over the bus, without a log of its own.

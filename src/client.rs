@@ -9,7 +9,7 @@ use hydra_actors::desk::RemoteDesk;
 use hydra_bus::nats::NatsBus;
 use hydra_bus::{Bus, RemoteLog};
 use hydra_events::EventLog;
-use hydra_projections::{Projector, Views};
+use hydra_projections::{Projector, Stores, Views};
 
 use crate::backends;
 use crate::commands::Setting;
@@ -47,7 +47,7 @@ impl Client {
         let log = Arc::new(log.context("no Hydra answers there: is `hydra up` running on that bus?")?);
         let views = Scratch(setting.data.root().join(format!("client-{}", std::process::id())));
         std::fs::create_dir_all(&views.0).with_context(|| views.0.display().to_string())?;
-        let projector = Projector::start(log.clone(), &views.0.join("views.db")).await?;
+        let projector = Projector::start(log.clone(), Stores::embedded(&views.0.join("views.db"))?).await;
         Ok(Self { desk: RemoteDesk::new(bus.clone()), bus, log, projector, views })
     }
 

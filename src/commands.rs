@@ -1,6 +1,7 @@
 //! One module a command. Each gets what it needs and says how it ended.
 
 mod approvals;
+mod audit;
 mod bench;
 #[cfg(feature = "full")]
 mod bus;
@@ -12,6 +13,7 @@ mod doctor;
 mod events;
 mod export;
 mod import;
+mod memory;
 mod plan;
 mod policy;
 pub mod produce;
@@ -89,7 +91,9 @@ pub async fn run(cli: Cli) -> Result<Exit> {
         Command::Chapters => chapters::run(&setting).await,
         Command::Status => status::run(&setting).await,
         Command::Doctor => doctor::run(&setting).await,
-        Command::Rebuild { view } => rebuild::run(&setting, &view).await,
+        Command::Rebuild(arguments) => rebuild::run(&setting, &arguments).await,
+        Command::Audit(arguments) => audit::run(&setting, &arguments).await,
+        Command::Memory(arguments) => memory::run(&setting, &arguments).await,
         Command::Up(arguments) => up::run(&setting, &arguments).await,
         #[cfg(feature = "full")]
         Command::Work(arguments) => work::run(&setting, arguments).await,

@@ -1,8 +1,9 @@
-//! Where log, bus and content are: the embedded default, or what a configuration file names.
+//! Where log, bus, content and views are: the embedded default, or what a configuration file names.
 
 #[cfg(feature = "full")]
 mod file;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 #[cfg(feature = "full")]
 use std::path::PathBuf;
@@ -10,6 +11,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 #[cfg(feature = "full")]
 use hydra_events::content::S3Options;
+use hydra_projections::VIEWS;
 
 #[cfg(feature = "full")]
 pub use file::{NatsPlace, SignIn, TlsChoice};
@@ -25,6 +27,30 @@ pub struct Config {
     pub bus: BusPlace,
     /// The content store.
     pub content: ContentPlace,
+    /// The views.
+    pub memory: Memory,
+}
+
+/// Where each view family is, by its name; what is not named is in the data folder.
+pub type Memory = BTreeMap<&'static str, ViewPlace>;
+
+/// Where a view family is.
+#[derive(Clone)]
+pub enum ViewPlace {
+    /// In the SQLite file of the data folder.
+    Folder,
+    /// In a Postgres database: the URL with its password.
+    #[cfg(feature = "full")]
+    Postgres(String),
+    /// In Redis: the URL with its password.
+    #[cfg(feature = "full")]
+    Redis(String),
+    /// In a Neo4j database.
+    #[cfg(feature = "full")]
+    Neo4j(hydra_projections::Neo4jOptions),
+    /// In Qdrant.
+    #[cfg(feature = "full")]
+    Qdrant(hydra_projections::QdrantOptions),
 }
 
 /// Where the log is.
@@ -71,11 +97,29 @@ impl std::fmt::Debug for LogPlace {
     }
 }
 
+impl std::fmt::Debug for ViewPlace {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Folder => out.write_str("Folder"),
+            // The URL may hold a password.
+            #[cfg(feature = "full")]
+            Self::Postgres(_) => out.write_str("Postgres"),
+            #[cfg(feature = "full")]
+            Self::Redis(_) => out.write_str("Redis"),
+            #[cfg(feature = "full")]
+            Self::Neo4j(_) => out.write_str("Neo4j"),
+            #[cfg(feature = "full")]
+            Self::Qdrant(_) => out.write_str("Qdrant"),
+        }
+    }
+}
+
 impl Config {
     /// Everything in the data folder and in this process.
     pub fn embedded() -> Self {
         let (log, bus, content) = (LogPlace::Folder, BusPlace::Local, ContentPlace::DataFolder);
-        Self { node: "local".to_owned(), log, bus, content }
+        let memory = VIEWS.into_iter().map(|view| (view.name, ViewPlace::Folder)).collect();
+        Self { node: "local".to_owned(), log, bus, content, memory }
     }
 
     /// What `file` says; the embedded default where there is none.

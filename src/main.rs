@@ -1,6 +1,7 @@
 //! Hydra on the command line.
 
 mod app;
+mod auditor;
 mod backends;
 mod cli;
 #[cfg(feature = "full")]
@@ -9,12 +10,14 @@ mod commands;
 mod config;
 mod control;
 mod data_folder;
+mod drift;
 mod exit;
 mod folder;
 #[cfg(feature = "full")]
 mod gateway;
 mod input;
 mod print;
+mod recall;
 mod rehearsal;
 mod report;
 

@@ -11,9 +11,11 @@ use async_trait::async_trait;
 use hydra_actors::director::chapter::{Chapter, PlanChapter};
 use hydra_actors::director::plan::CastDocument;
 use hydra_actors::perform::{Job, Perform};
-use hydra_actors::ports::{PortError, Ports, Reporter};
+use hydra_actors::ports::{Forgetful, PortError, Ports, Reporter};
 use hydra_actors::writer::scene::{Scene, Write};
-use hydra_connectors::adapters::{PlaceholderAuthor, StudioPainter, StudioScorer, StudioSpeaker};
+use hydra_connectors::adapters::{
+    PlaceholderAuthor, StudioEmbedder, StudioPainter, StudioScorer, StudioSpeaker,
+};
 use hydra_connectors::calendar::CronCalendar;
 use hydra_connectors::speech::BlipEngine;
 use hydra_events::clock::SystemClock;
@@ -121,6 +123,8 @@ fn ports() -> Ports {
         scorer: Arc::new(StudioScorer),
         speaker: Arc::new(StudioSpeaker::Blip(BlipEngine)),
         author: Arc::new(PlaceholderAuthor),
+        embedder: Arc::new(StudioEmbedder),
+        recall: Arc::new(Forgetful),
         reporter: Arc::new(NoReport),
         calendar: Arc::new(CronCalendar),
     }

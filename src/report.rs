@@ -20,9 +20,8 @@ use hydra_actors::ports::{PortError, Reporter};
 use hydra_events::content::Patient;
 use hydra_events::record::Position;
 use hydra_events::{ContentStore, StreamName};
-use hydra_projections::Views;
 use hydra_projections::rows::{ChapterRow, ImageRow, LineRow, SceneRow};
-use tokio::sync::watch;
+use hydra_projections::{Reached, Views, procedural};
 
 /// What a report is made from.
 #[derive(Clone, Debug, Default)]
@@ -59,21 +58,18 @@ pub fn render(input: &ReportInput) -> String {
 /// Reports from the views.
 pub struct ViewReporter {
     views: Views,
-    reached: watch::Receiver<Position>,
+    reached: Reached,
     content: Patient,
 }
 
 impl ViewReporter {
     /// A reporter on `views`, which have come as far as `reached` says.
-    pub fn new(views: Views, reached: watch::Receiver<Position>, content: Patient) -> Self {
+    pub fn new(views: Views, reached: Reached, content: Patient) -> Self {
         Self { views, reached, content }
     }
 
     async fn input(&self, chapter: &StreamName) -> Result<ReportInput, PortError> {
-        let views = self.views.clone();
-        let id = chapter.id().to_owned();
-        let read = tokio::task::spawn_blocking(move || rows(&views, &id)).await;
-        let mut input = read.map_err(PortError::transient)??;
+        let mut input = rows(&self.views, chapter.id()).await?;
         if let Some(plan) = input.chapter.plan {
             let bytes = self.content.get(plan).await?;
             let plan = serde_json::from_slice(&bytes);
@@ -88,9 +84,7 @@ impl ViewReporter {
 #[async_trait]
 impl Reporter for ViewReporter {
     async fn report(&self, chapter: &StreamName, position: Position) -> Result<String, PortError> {
-        let mut reached = self.reached.clone();
-        let seen = reached.wait_for(|seen| *seen >= position).await.map(|seen| *seen);
-        seen.map_err(|_| {
+        self.reached.until(&[&procedural::VIEW], position).await.map_err(|_| {
             PortError::transient(format!("the views ended before they saw position {position}"))
         })?;
         Ok(render(&self.input(chapter).await?))
@@ -98,17 +92,17 @@ impl Reporter for ViewReporter {
 }
 
 /// What the views say, as far as the scenes of the chapter still want it.
-fn rows(views: &Views, id: &str) -> Result<ReportInput, PortError> {
-    let chapter = views.chapter(id).map_err(PortError::transient)?;
+async fn rows(views: &Views, id: &str) -> Result<ReportInput, PortError> {
+    let chapter = views.chapter(id).await.map_err(PortError::transient)?;
     let Some(chapter) = chapter else {
         return Err(PortError::transient(format!("the views know no chapter {id}")));
     };
-    let mut scenes = views.scenes(id).map_err(PortError::transient)?;
+    let mut scenes = views.scenes(id).await.map_err(PortError::transient)?;
     scenes.retain(|scene| chapter.scene_order.contains(&scene.id));
     let wanted: BTreeSet<StreamName> = wanted(&scenes).cloned().collect();
-    let mut images = views.images(id).map_err(PortError::transient)?;
+    let mut images = views.images(id).await.map_err(PortError::transient)?;
     images.retain(|image| wanted.contains(&image.id));
-    let mut lines = views.lines(id).map_err(PortError::transient)?;
+    let mut lines = views.lines(id).await.map_err(PortError::transient)?;
     lines.retain(|line| wanted.contains(&line.id));
     Ok(ReportInput { chapter, plan: None, scenes, images, lines })
 }

@@ -49,7 +49,7 @@ fn every_cell_runs_over_sqlite_and_prints_its_figures_last() {
     let workshop = Workshop::with(SMALL);
     let cells = cells(&workshop);
     assert!(cells.len() > 10, "{cells:?}");
-    for cell in cells.iter().filter(|cell| !cell.starts_with("relay")) {
+    for cell in cells.iter().filter(|cell| !cell.starts_with("relay") && !cell.ends_with("-server")) {
         let arguments = [&["bench", "--backend", "sqlite", "--cell", cell], BRIEF.as_slice()].concat();
         let arguments = match cell.as_str() {
             "produce" => {
@@ -63,7 +63,9 @@ fn every_cell_runs_over_sqlite_and_prints_its_figures_last() {
             _ => check(&ran, cell),
         }
     }
-    check(&workshop.done(&[&["bench", "--cell", "log-1.insert"], BRIEF.as_slice()].concat()), "log-1.insert");
+    for ceiling in ["log-1.insert", "rebuild-associative.load", "rebuild-associative.fold"] {
+        check(&workshop.done(&[&["bench", "--cell", ceiling], BRIEF.as_slice()].concat()), ceiling);
+    }
     is_gone(&workshop);
 }
 
@@ -109,12 +111,29 @@ fn an_unknown_cell_is_refused() {
 async fn every_cell_runs_over_the_servers() {
     let Some(household) = household::Household::configured().await else { return };
     let workshop = Workshop::with(SMALL);
-    household.configure(&workshop);
-    for cell in cells(&workshop).iter().filter(|cell| *cell != "produce") {
+    let mut placed = String::new();
+    for (view, server) in [("procedural", "postgres"), ("short_term", "redis"), ("associative", "neo4j")] {
+        placed.extend(household::server(server).map(|url| format!("[memory.{view}]\nurl = \"{url}\"\n")));
+    }
+    household.configure_with(&workshop, &placed);
+    let is_placed =
+        |cell: &str| match cell.strip_prefix("rebuild-").and_then(|cell| cell.strip_suffix("-server")) {
+            Some(view) => placed.contains(view),
+            None => true,
+        };
+    for cell in cells(&workshop).iter().filter(|cell| *cell != "produce" && is_placed(cell)) {
         let arguments = [&["bench", "--cell", cell], BRIEF.as_slice()].concat();
         check(&workshop.done(&household.command(&arguments)), cell);
     }
-    for ceiling in ["relay.jetstream", "relay-paced-remote.jetstream", "replay.copy"] {
+    let mut ceilings =
+        vec!["relay.jetstream", "relay-paced-remote.jetstream", "replay.copy", "rebuild-long_term.fold"];
+    let loads = [
+        "rebuild-procedural-server.load",
+        "rebuild-short_term-server.load",
+        "rebuild-associative-server.load",
+    ];
+    ceilings.extend(loads.into_iter().filter(|load| is_placed(load.trim_end_matches(".load"))));
+    for ceiling in ceilings {
         let arguments = [&["bench", "--cell", ceiling], BRIEF.as_slice()].concat();
         check(&workshop.done(&household.command(&arguments)), ceiling);
     }

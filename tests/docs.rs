@@ -141,6 +141,9 @@ fn type_of(schema: &Value) -> String {
     if let Some(either) = schema["anyOf"].as_array() {
         return either.iter().map(type_of).collect::<Vec<_>>().join(" or ");
     }
+    if schema["type"].is_null() {
+        return "any JSON".to_owned();
+    }
     let simple_or_null = |name: &Value| simple(name.as_str().unwrap_or_default(), schema);
     match schema["type"].as_array() {
         Some(either) => either.iter().map(simple_or_null).collect::<Vec<_>>().join(" or "),

@@ -24,6 +24,8 @@ const FILES_MAX: u64 = 30;
 const SPINS_MAX: u64 = 200_000;
 const SEED: u64 = 0x7061_7065_7220_626f;
 const PRODUCE: [&str; 3] = ["produce", "play.fountain", "--json"];
+/// More deaths than there are kills: a picture that happens to be drawn alone at five of them would be given up.
+const PATIENT: [&str; 4] = ["policy", "set", "attempts", "50"];
 
 /// A seeded generator: SplitMix64, by Guy Steele, Doug Lea and Christine Flood.
 struct Dice(u64);
@@ -40,8 +42,10 @@ impl Dice {
 #[test]
 fn a_run_that_is_killed_twenty_times_makes_what_an_undisturbed_run_makes() {
     let undisturbed = Workshop::with(TINY);
+    undisturbed.done(&PATIENT);
     undisturbed.done(&PRODUCE);
     let disturbed = Workshop::shared("kill", TINY);
+    disturbed.done(&PATIENT);
     let heads = kill_again_and_again(&disturbed);
     let summary = disturbed.done(&PRODUCE).json();
     assert_eq!((&summary["images"], &summary["lines"]), (&8.into(), &8.into()));
@@ -140,8 +144,9 @@ fn effects(events: &[Value]) -> BTreeMap<(String, String), Marks> {
     }
     assert_eq!(
         effects.len(),
-        29,
-        "a plan, three scripts, a report, eight lines, and eight pictures drawn and scored"
+        48,
+        "a plan, three scripts, a report, eight lines, eight pictures drawn and scored, and the words of each of both and \
+         of three characters embedded"
     );
     effects
 }

@@ -178,8 +178,8 @@ fn a_finished_folder_owes_nothing_and_is_in_order() {
     assert_eq!((&chapters[0]["state"], &chapters[0]["scenes"]), (&"completed".into(), &1.into()));
     let checks = workshop.json(&["doctor"]);
     assert!(checks.as_array().unwrap().iter().all(|check| check["health"] != "fail"), "{checks}");
-    for view in ["procedural", "short_term", "associative"] {
-        let rebuilt = workshop.json(&["rebuild", view]);
+    for view in ["procedural", "short_term", "associative", "long_term"] {
+        let rebuilt = workshop.json(&["rebuild", view, "--compare"]);
         assert_eq!(rebuilt["differing"], 0, "{view}: {rebuilt}");
         assert_eq!(rebuilt["events"], workshop.head(), "{view}: {rebuilt}");
     }
@@ -195,11 +195,30 @@ fn a_damaged_view_is_found_and_mended() {
     let views = Connection::open(workshop.path("data/views.db")).unwrap();
     assert_eq!(views.execute("UPDATE chapters SET title = 'Another'", []).unwrap(), 1);
     drop(views);
-    let found = workshop.run(&["rebuild", "procedural"]);
+    let found = workshop.run(&["rebuild", "procedural", "--compare"]);
     assert_eq!(found.code, Some(1), "{found:#?}");
     assert!(found.out.contains("play"), "{found:#?}");
     workshop.done(&["rebuild", "procedural"]);
     assert_eq!(workshop.json(&["chapters"])[0]["title"], "Small");
+}
+
+#[test]
+fn the_events_that_a_view_goes_on_without_are_named_with_the_reason() {
+    let workshop = finished().copy();
+    let views = Connection::open(workshop.path("data/views.db")).unwrap();
+    let set_aside = "INSERT INTO quarantine VALUES ('procedural', 3, 'image-x', 'it is too long')";
+    assert_eq!(views.execute(set_aside, []).unwrap(), 1);
+    drop(views);
+    let quarantined = &workshop.json(&["status"])["quarantined"];
+    let expected = json!([
+        { "view": "procedural", "position": 3, "stream": "image-x", "reason": "it is too long" }
+    ]);
+    assert_eq!(quarantined, &expected);
+    let page = workshop.done(&["status"]).out;
+    assert!(page.contains("goes on without 3 of image-x: it is too long"), "{page}");
+    assert!(!page.contains("nothing needs you"), "{page}");
+    workshop.done(&["rebuild", "procedural"]);
+    assert_eq!(workshop.json(&["status"])["quarantined"], json!([]));
 }
 
 #[test]

@@ -60,7 +60,7 @@ fn a_night_is_the_same_on_another_machine() {
     for question in [&["replay", "chapter-play"][..], &["events", "trace", "chapter-play"], &["chapters"]] {
         assert_eq!(there.json(question), origin.json(question), "{question:?}");
     }
-    assert_eq!(there.json(&["rebuild", "procedural"])["differing"], 0);
+    assert_eq!(there.json(&["rebuild", "procedural", "--compare"])["differing"], 0);
     assert_eq!(there.head(), head, "looking records nothing");
     there.done(&PRODUCE);
     assert!(there.made() == origin.made(), "the chapter's folder differs");

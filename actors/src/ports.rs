@@ -2,6 +2,7 @@
 
 #[cfg(feature = "contract")]
 pub mod contract;
+mod recall;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,7 +12,9 @@ use hydra_events::content::ContentError;
 use hydra_events::record::Position;
 use hydra_events::vocabulary::effect::FailureKind;
 use hydra_events::vocabulary::terms::{Brief, Score, Speech};
-use hydra_events::{Clock, ContentHash, ContentStore, StreamName};
+use hydra_events::{Clock, ContentHash, ContentStore, StreamName, Vector};
+
+pub use recall::{EarlierLine, Forgetful, Look, Moment, Recall, Relation, StoryFacts, WrittenScene};
 
 /// The world failed.
 #[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
@@ -98,16 +101,74 @@ pub trait Speaker: Send + Sync {
     async fn speak(&self, speech: &Speech, key: &str) -> Result<Spoken, PortError>;
 }
 
+/// A scene that has no dialogue yet.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SilentScene {
+    /// Its heading.
+    pub heading: String,
+    /// Who may speak: id and name.
+    pub speakers: Vec<(String, String)>,
+    /// What they said before, and with whom they spoke.
+    pub recalled: StoryFacts,
+}
+
 /// Writes what a script leaves open.
 #[async_trait]
 pub trait Author: Send + Sync {
-    /// Lines for a scene without dialogue: speaker and words. `key` names the effect.
-    async fn fill(
-        &self,
-        heading: &str,
-        speakers: &[String],
-        key: &str,
-    ) -> Result<Vec<(String, String)>, PortError>;
+    /// Lines for a scene without dialogue: speaker, by id or name, and words. `key` names the effect.
+    async fn fill(&self, scene: &SilentScene, key: &str) -> Result<Vec<(String, String)>, PortError>;
+}
+
+/// The largest number of texts that are embedded at once.
+pub const TEXTS_MAX: usize = 64;
+/// The longest text that is embedded, in bytes: what is longer is cut before.
+pub const TEXT_BYTES_MAX: usize = 8 * 1024;
+/// The largest number of components a vector has: an event holds it twice, in its payload and in its command.
+pub const DIMENSION_MAX: usize = 8_192;
+
+/// What texts are embedded with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Model {
+    /// Its name, with its version or digest: vectors are compared only where it is the same.
+    pub name: String,
+    /// How many components each of its vectors has, from 1 to [`DIMENSION_MAX`].
+    pub dimension: usize,
+}
+
+/// Places texts among others, so that those that are alike are near to each other.
+#[async_trait]
+pub trait Embedder: Send + Sync {
+    /// The model, which is the same for as long as the process runs.
+    fn model(&self) -> Model;
+
+    /// One vector a text, in their order; each has the model's dimension, and a direction.
+    ///
+    /// # Errors
+    /// Permanent: more than [`TEXTS_MAX`] texts, one longer than [`TEXT_BYTES_MAX`], or one without a letter or digit.
+    async fn embed(&self, texts: &[String], key: &str) -> Result<Vec<Vector>, PortError>;
+}
+
+/// Why `texts` are not embedded, whatever the model.
+///
+/// # Errors
+/// As [`Embedder::embed`] has them.
+pub fn check_texts(texts: &[String]) -> Result<(), PortError> {
+    if texts.len() > TEXTS_MAX {
+        let count = texts.len();
+        return Err(PortError::permanent(format!("{count} texts at once, at most {TEXTS_MAX} are embedded")));
+    }
+    for text in texts {
+        let bytes = text.len();
+        if bytes > TEXT_BYTES_MAX {
+            return Err(PortError::permanent(format!(
+                "a text of {bytes} bytes, at most {TEXT_BYTES_MAX} are embedded"
+            )));
+        }
+        if !text.chars().any(char::is_alphanumeric) {
+            return Err(PortError::permanent(format!("nothing is said in {text:?}: no letter and no digit")));
+        }
+    }
+    Ok(())
 }
 
 /// Writes reports from the views.
@@ -143,6 +204,10 @@ pub struct Ports {
     pub speaker: Arc<dyn Speaker>,
     /// Writes what a script leaves open.
     pub author: Arc<dyn Author>,
+    /// Places texts among others.
+    pub embedder: Arc<dyn Embedder>,
+    /// Remembers the story so far.
+    pub recall: Arc<dyn Recall>,
     /// Writes reports.
     pub reporter: Arc<dyn Reporter>,
     /// Tells when a plan fires.

@@ -20,6 +20,8 @@ use crate::steward;
 
 /// Categories whose timers may lie far in the future: they owe, and yet nothing is under way.
 pub const WITH_DISTANT_TIMERS: [&str; 2] = ["plan", "asset"];
+/// Categories of work nobody waits for: what is tried again later is left for later.
+pub const IN_PASSING: [&str; 1] = ["embedding"];
 
 /// A running Hydra.
 pub struct System {
@@ -87,7 +89,9 @@ impl System {
         }
         let unfit = self.host.unfit();
         let waits = |stream: &StreamName| {
-            WITH_DISTANT_TIMERS.contains(&stream.category()) || unfit.iter().any(|(unfit, _)| unfit == stream)
+            WITH_DISTANT_TIMERS.contains(&stream.category())
+                || (IN_PASSING.contains(&stream.category()) && self.host.rests(stream))
+                || unfit.iter().any(|(unfit, _)| unfit == stream)
         };
         if !self.log.streams_owing().await?.iter().all(waits) {
             return Ok(false);

@@ -3,6 +3,7 @@
 pub mod briefs;
 mod perform;
 mod placeholders;
+pub mod recall;
 pub mod scene;
 pub mod script;
 pub mod spec;

@@ -5,7 +5,9 @@
 #[path = "chain/studio.rs"]
 mod studio;
 
+use hydra_events::Vector;
 use hydra_events::vocabulary::chapter::{ChapterCommand, ChapterSource, Fill, PlannedScene};
+use hydra_events::vocabulary::embedding::{Embedded, EmbeddingCommand};
 use hydra_events::vocabulary::image::ImageCommand;
 use hydra_events::vocabulary::order::OrderCommand;
 use hydra_events::vocabulary::review::{ReviewCommand, Verdict};
@@ -21,7 +23,7 @@ const REVIEW: &str = "review-keeper";
 fn wanted() -> WantedImage {
     let (subject, outfit, expression) = ("keeper".into(), "coat".into(), "happy".into());
     let shows = Shows { subject, kind: ShownKind::Bust, outfit, expression, candidate: 1 };
-    WantedImage { image: name(IMAGE), brief: hash("brief"), shows }
+    WantedImage { image: name(IMAGE), brief: hash("brief"), shows, recalled: None }
 }
 
 fn render(blob: &str) -> ImageCommand {
@@ -57,9 +59,18 @@ fn begun() -> Studio {
     let scenes = vec![PlannedScene { scene: name(SCENE), spec: hash("spec") }];
     studio.perform(CHAPTER, "plan-1", &ChapterCommand::AcceptPlan { plan: hash("plan"), scenes });
     let (images, lines) = (vec![wanted()], Vec::new());
-    let script = SceneCommand::AcceptScript { script: hash("script"), images, lines, placeholders: 0 };
+    let script =
+        SceneCommand::AcceptScript { script: hash("script"), images, lines, placeholders: 0, recalled: None };
     studio.perform(SCENE, "write-1", &script);
+    studio.perform("embedding-image_keeper", "embed-1", &placed());
     studio
+}
+
+/// Where the picture's brief stands among others.
+fn placed() -> EmbeddingCommand {
+    let (model, vector) = ("studio".to_owned(), Vector(vec![1.0]));
+    let embedded = Embedded { text: hash("text"), emotion: "happy".into(), model, dimension: 1, vector };
+    EmbeddingCommand::AcceptEmbedding { embedded }
 }
 
 /// The same, drawn and asked about.

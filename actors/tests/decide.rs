@@ -12,12 +12,16 @@ mod character;
 mod cluster;
 #[path = "decide/cluster_deaths.rs"]
 mod cluster_deaths;
+#[path = "decide/embedding.rs"]
+mod embedding;
 #[path = "decide/image.rs"]
 mod image;
 #[path = "decide/incident.rs"]
 mod incident;
 #[path = "decide/line.rs"]
 mod line;
+#[path = "decide/memory.rs"]
+mod memory;
 #[path = "decide/order.rs"]
 mod order;
 #[path = "decide/plan.rs"]

@@ -14,7 +14,7 @@ use desk::{Dictated, desk};
 use hydra_actors::cast;
 use hydra_actors::director::plan::CastDocument;
 use hydra_actors::host::{Envelope, HostError, HostParts, LIGHT_EFFECTS_MAX};
-use hydra_actors::ports::{Author, PortError};
+use hydra_actors::ports::{Author, Embedder, Model, PortError, SilentScene};
 use hydra_actors::system::System;
 use hydra_bus::{Bus, LocalBus};
 use hydra_events::clock::SystemClock;
@@ -22,10 +22,11 @@ use hydra_events::content::FolderStore;
 use hydra_events::log::{Checkpoints, SqliteLog};
 use hydra_events::record::{Append, Draft, EventType, Meta, Visibility};
 use hydra_events::vocabulary::chapter::{ChapterCommand, ChapterSource, Fill};
+use hydra_events::vocabulary::character::CharacterCommand;
 use hydra_events::vocabulary::plan::PlanCommand;
 use hydra_events::vocabulary::scene::SceneEvent;
 use hydra_events::wire::encode;
-use hydra_events::{Clock, EventLog, Id, Recorded, StreamName};
+use hydra_events::{Clock, EventLog, Id, Recorded, StreamName, Vector};
 use tempfile::TempDir;
 use tokio::sync::Semaphore;
 
@@ -41,10 +42,24 @@ struct Slow {
 
 #[async_trait]
 impl Author for Slow {
-    async fn fill(&self, _: &str, speakers: &[String], _: &str) -> Result<Vec<(String, String)>, PortError> {
+    async fn fill(&self, scene: &SilentScene, _: &str) -> Result<Vec<(String, String)>, PortError> {
         self.begun.add_permits(1);
         self.leave.acquire().await.map_err(PortError::transient)?.forget();
-        Ok(speakers.first().map(|speaker| (speaker.clone(), "It is late.".to_owned())).into_iter().collect())
+        Ok(scene.speakers.first().map(|(id, _)| (id.clone(), "It is late.".to_owned())).into_iter().collect())
+    }
+}
+
+/// A model that is away.
+struct Away;
+
+#[async_trait]
+impl Embedder for Away {
+    fn model(&self) -> Model {
+        Model { name: "away".into(), dimension: 1 }
+    }
+
+    async fn embed(&self, _: &[String], _: &str) -> Result<Vec<Vector>, PortError> {
+        Err(PortError::transient("the model does not answer"))
     }
 }
 
@@ -71,6 +86,7 @@ impl Bench {
         self.parts.push(folder);
         ports.content = Arc::new(FolderStore::try_open(self.parts[0].path()).unwrap());
         ports.clock = Arc::new(SystemClock) as Arc<dyn Clock>;
+        ports.embedder = Arc::new(Away);
         ports.author = Arc::new(Slow { begun: Arc::clone(&self.begun), leave: Arc::clone(&self.leave) });
         let bus: Arc<dyn Bus> = Arc::new(LocalBus::starting_at(self.log.head().await.unwrap()));
         let checkpoints: Arc<dyn Checkpoints> = self.log.clone();
@@ -251,4 +267,19 @@ async fn what_a_stream_cannot_take_is_parked_in_order_and_its_neighbours_are_tol
     assert_eq!(places, [(2, "chapter-dream"), (4, "chapter-dream")]);
     assert!(parked[0].reason.contains("dreamt"), "{}", parked[0].reason);
     assert!(bench.log.inbox("director").await.unwrap() >= 5);
+}
+
+#[tokio::test]
+async fn nobody_waits_for_a_model_that_is_away() {
+    let mut bench = Bench::new();
+    let system = bench.start().await;
+    let content = &FolderStore::try_open(bench.parts[0].path()).unwrap();
+    let profile = hydra_events::ContentStore::put(content, b"{\"name\":\"Mira\"}".to_vec()).await.unwrap();
+    let define = CharacterCommand::DefineCharacter { name: "Mira".into(), profile, references: Vec::new() };
+    send(&system, "character-mira", &define).await.unwrap();
+    until_idle(&system).await;
+    let owing = bench.log.streams_owing().await.unwrap();
+    assert_eq!(owing.iter().map(StreamName::as_str).collect::<Vec<_>>(), ["embedding-character_mira"]);
+    assert!(bench.kinds().await.contains(&"embedding.attempt_failed.v1".to_owned()));
+    system.shut_down(LONG).await;
 }

@@ -10,12 +10,16 @@ mod chapter;
 mod character;
 #[path = "moulds/cluster.rs"]
 mod cluster;
+#[path = "moulds/embedding.rs"]
+mod embedding;
 #[path = "moulds/image.rs"]
 mod image;
 #[path = "moulds/incident.rs"]
 mod incident;
 #[path = "moulds/line.rs"]
 mod line;
+#[path = "moulds/memory.rs"]
+mod memory;
 #[path = "moulds/order.rs"]
 mod order;
 #[path = "moulds/plan.rs"]

@@ -2,8 +2,12 @@
 
 #[path = "perform/chapter.rs"]
 mod chapter;
+#[path = "perform/embedding.rs"]
+mod embedding;
 #[path = "perform/plan.rs"]
 mod plan;
+#[path = "perform/recall.rs"]
+mod recall;
 #[path = "perform/scene.rs"]
 mod scene;
 #[path = "table/table.rs"]

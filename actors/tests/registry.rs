@@ -25,8 +25,8 @@ fn every_entity_that_performs_names_its_reports_and_they_are_commands_of_its_own
 }
 
 #[test]
-fn the_streams_that_never_end_are_the_cluster_the_plans_and_the_policy() {
+fn the_streams_that_never_end_are_the_memories_the_cluster_the_plans_and_the_policy() {
     let endless = ENTITIES.iter().filter(|entity| entity.life == Life::Endless);
     let names: Vec<&str> = endless.map(|entity| entity.category).collect();
-    assert_eq!(names, ["cluster", "plan", "policy"]);
+    assert_eq!(names, ["memory", "cluster", "plan", "policy"]);
 }

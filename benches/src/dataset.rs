@@ -142,6 +142,7 @@ fn requested(stream: &StreamName) -> ImageEvent {
         brief: hash(stream.as_str()),
         shows: shows(),
         priority: 0,
+        recalled: None,
     }
 }
 

@@ -18,6 +18,7 @@ pub mod postgres;
 #[cfg(feature = "full")]
 pub mod relay;
 pub mod replay;
+pub mod rows;
 pub mod sample;
 pub mod scratch;
 pub mod sqlite;

@@ -165,9 +165,14 @@ impl PgHasArrayType for Micros {
 
 impl Encode<'_, Postgres> for Micros {
     fn encode_by_ref(&self, buffer: &mut PgArgumentBuffer) -> Result<IsNull, BoxDynError> {
-        buffer.extend_from_slice(&(self.0 - EPOCH).to_be_bytes());
+        buffer.extend_from_slice(&epoch_micros(self.0).to_be_bytes());
         Ok(IsNull::No)
     }
+}
+
+/// A moment in microseconds since 1970, as Postgres counts it.
+pub(crate) fn epoch_micros(time: i64) -> i64 {
+    time - EPOCH
 }
 
 /// What [`Micros`] encodes, decoded.

@@ -13,6 +13,7 @@ pub mod record;
 pub mod stream;
 pub mod tape;
 pub mod upcast;
+pub mod vector;
 pub mod vocabulary;
 pub mod wire;
 
@@ -22,3 +23,4 @@ pub use id::Id;
 pub use log::EventLog;
 pub use record::{Append, EventType, Meta, Recorded};
 pub use stream::StreamName;
+pub use vector::Vector;

@@ -9,9 +9,11 @@ pub mod chapter;
 pub mod character;
 pub mod cluster;
 pub mod effect;
+pub mod embedding;
 pub mod image;
 pub mod incident;
 pub mod line;
+pub mod memory;
 pub mod order;
 pub mod plan;
 pub mod policy;
@@ -47,7 +49,9 @@ pub const CATEGORIES: &[Category] = &[
     category::<review::ReviewCommand, review::ReviewEvent>("review", "curator"),
     category::<line::LineCommand, line::LineEvent>("line", "voice"),
     category::<asset::AssetCommand, asset::AssetEvent>("asset", "archivist"),
+    category::<embedding::EmbeddingCommand, embedding::EmbeddingEvent>("embedding", "archivist"),
     category::<report::ReportCommand, report::ReportEvent>("report", "archivist"),
+    category::<memory::MemoryCommand, memory::MemoryEvent>("memory", "archivist"),
     category::<cluster::ClusterCommand, cluster::ClusterEvent>("cluster", "scheduler"),
     category::<plan::PlanCommand, plan::PlanEvent>("plan", "scheduler"),
     category::<approval::ApprovalCommand, approval::ApprovalEvent>("approval", "steward"),

@@ -1,169 +1,74 @@
-//! The associative memory: who and what is connected with what, from chapter to blob.
+//! The associative memory: who speaks with whom, what a story is made of, and what every file came from.
+//!
+//! One graph of nodes and connections. The story leads from chapter to scene to picture and line; the origins lead from a
+//! file or picture back to render, prompt, seed, engine, model, reference, attempt, review, scores, policy and approval.
+//! What has a stream is called as the stream is; a file is `blob-HASH`, and the rest is called after its kind:
+//! `character-NAME`, `render-IMAGE/TRY`, `review-IMAGE/TRY`, `engine-NAME`. Everything here is set or deleted and never
+//! counted up, so that events may be folded again.
+
+mod images;
+mod kind;
+mod lines;
+mod link;
+mod reviews;
+mod story;
+mod talk;
 
 use hydra_events::record::Recorded;
-use hydra_events::vocabulary::chapter::ChapterEvent;
-use hydra_events::vocabulary::image::ImageEvent;
-use hydra_events::vocabulary::line::LineEvent;
-use hydra_events::vocabulary::review::ReviewEvent;
-use hydra_events::vocabulary::scene::SceneEvent;
-use hydra_events::vocabulary::terms::{Made, ShownKind, Shows};
 use hydra_events::wire::WireError;
 
-use crate::view::Kind::{Integer, Text};
-use crate::view::{Table, View, ViewOp, typed};
+use crate::view::Kind::{Integer, Json, Text};
+use crate::view::Lasts::Always;
+use crate::view::{Edges, Table, View, ViewOp};
+
+pub use kind::EdgeKind;
+pub(crate) use talk::{Conversation, conversations};
 
 /// The view.
-pub static VIEW: View = View { name: "associative", version: 1, tables: TABLES, apply };
+pub static VIEW: View = View { name: "associative", version: 3, tables: TABLES, edges: Some(EDGES), apply };
 
 const TABLES: &[Table] = &[
-    Table { name: "nodes", columns: &[("kind", Text), ("label", Text)], indexes: &["kind"] },
+    Table {
+        name: "nodes",
+        columns: &[("kind", Text), ("label", Text), ("state", Text), ("details", Json)],
+        indexes: &["kind"],
+        lasts: Always,
+    },
     Table {
         name: "edges",
-        columns: &[("source", Text), ("target", Text), ("kind", Text), ("weight", Integer)],
+        columns: &[
+            ("source", Text),
+            ("target", Text),
+            ("kind", Text),
+            ("weight", Integer),
+            ("details", Json),
+        ],
         indexes: &["source", "target"],
+        lasts: Always,
     },
 ];
 
+const EDGES: Edges = Edges {
+    table: "edges",
+    nodes: "nodes",
+    source: "source",
+    target: "target",
+    kind: "kind",
+    kinds: kind::NAMES,
+    walked: kind::WALKED,
+    origins: kind::ORIGINS,
+};
+
 fn apply(event: &Recorded) -> Result<Vec<ViewOp>, WireError> {
-    Ok(match event.stream.category() {
-        "chapter" => typed(event)?.map(|fact| chapter(event, fact)).unwrap_or_default(),
-        "scene" => typed(event)?.map(|fact| scene(event, fact)).unwrap_or_default(),
-        "image" => typed(event)?.map(|fact| image(event, fact)).unwrap_or_default(),
-        "line" => typed(event)?.map(|fact| line(event, fact)).unwrap_or_default(),
-        "review" => typed(event)?.map(|fact| review(event, fact)).unwrap_or_default(),
-        _ => Vec::new(),
-    })
-}
-
-fn node(id: impl ToString, kind: &str, label: impl Into<String>) -> ViewOp {
-    ViewOp::put("nodes", id).set("kind", kind).set("label", label.into())
-}
-
-fn edge(source: impl ToString, kind: &str, target: impl ToString) -> ViewOp {
-    let (source, target) = (source.to_string(), target.to_string());
-    let op = ViewOp::put("edges", format!("{source} {kind} {target}")).set("kind", kind);
-    op.set("source", source).set("target", target).add("weight", 1)
-}
-
-fn chapter(event: &Recorded, fact: ChapterEvent) -> Vec<ViewOp> {
-    match fact {
-        ChapterEvent::ChapterRequested { title, source, .. } => {
-            let screenplay = format!("blob-{}", source.screenplay);
-            vec![
-                node(&event.stream, "chapter", title),
-                node(&screenplay, "screenplay", source.stem),
-                edge(&event.stream, "made_from", screenplay),
-            ]
-        }
-        ChapterEvent::ChapterPlanned { scenes, .. } => {
-            scenes.into_iter().map(|planned| edge(&event.stream, "has_scene", planned.scene)).collect()
-        }
-        ChapterEvent::PlanWithdrawn { .. }
-        | ChapterEvent::ChapterSceneClosed { .. }
-        | ChapterEvent::ChapterSceneReopened { .. }
-        | ChapterEvent::ChapterCompleted { .. }
-        | ChapterEvent::ChapterReopened { .. }
-        | ChapterEvent::ChapterCancelled { .. } => Vec::new(),
-    }
-}
-
-fn scene(event: &Recorded, fact: SceneEvent) -> Vec<ViewOp> {
-    match fact {
-        SceneEvent::SceneWritten { images, lines, .. } => {
-            let images = images.into_iter().map(|wanted| edge(&event.stream, "wants", wanted.image));
-            let lines = lines.into_iter().map(|wanted| edge(&event.stream, "wants", wanted.line));
-            std::iter::once(node(&event.stream, "scene", event.stream.id()))
-                .chain(images)
-                .chain(lines)
-                .collect()
-        }
-        SceneEvent::SceneOpened { .. }
-        | SceneEvent::DraftWithdrawn { .. }
-        | SceneEvent::SceneAssetSupplied { .. }
-        | SceneEvent::SceneAssetMissing { .. }
-        | SceneEvent::SceneAssetReopened { .. }
-        | SceneEvent::SceneClosed { .. }
-        | SceneEvent::SceneReopened { .. }
-        | SceneEvent::SceneCancelled { .. } => Vec::new(),
-    }
-}
-
-fn image(event: &Recorded, fact: ImageEvent) -> Vec<ViewOp> {
-    match fact {
-        ImageEvent::ImageRequested { brief, shows, .. } => {
-            let brief = format!("blob-{brief}");
-            let (subject, kind) = subject(&shows);
-            vec![
-                node(&event.stream, "image", event.stream.id()),
-                node(&subject, kind, shows.subject),
-                node(&brief, "brief", "brief"),
-                edge(&event.stream, "shows", subject),
-                edge(&event.stream, "drawn_from", brief),
-            ]
-        }
-        ImageEvent::ImageRendered { made, .. } => product(event, &made),
-        ImageEvent::ImageApproved { made, .. } => {
-            vec![edge(&event.stream, "approved_as", format!("blob-{}", made.blob))]
-        }
-        ImageEvent::RequesterAdded { .. }
-        | ImageEvent::BriefRefused { .. }
-        | ImageEvent::ImageRejected { .. }
-        | ImageEvent::RenderReopened { .. }
-        | ImageEvent::ImageSupplied { .. }
-        | ImageEvent::ImageMissing { .. }
-        | ImageEvent::RequesterReleased { .. }
-        | ImageEvent::PictureGivenUp { .. }
-        | ImageEvent::ImageCancelled { .. } => Vec::new(),
-    }
-}
-
-fn line(event: &Recorded, fact: LineEvent) -> Vec<ViewOp> {
-    match fact {
-        LineEvent::LineRequested { character, .. } => {
-            let speaker = format!("character-{character}");
-            vec![
-                node(&event.stream, "line", event.stream.id()),
-                node(&speaker, "character", character),
-                edge(speaker, "speaks", &event.stream),
-            ]
-        }
-        LineEvent::LineSpoken { made, .. } => product(event, &made),
-        LineEvent::TakeWithdrawn { .. }
-        | LineEvent::RecordingReplaced { .. }
-        | LineEvent::LineMissing { .. }
-        | LineEvent::LineReopened { .. }
-        | LineEvent::LineCancelled { .. } => Vec::new(),
-    }
-}
-
-fn review(event: &Recorded, fact: ReviewEvent) -> Vec<ViewOp> {
-    match fact {
-        ReviewEvent::ReviewApproved { image, .. } => vec![edge(&event.stream, "approved", image)],
-        ReviewEvent::ReviewRejected { image, .. } => vec![edge(&event.stream, "rejected", image)],
-        ReviewEvent::ReviewOpened { .. }
-        | ReviewEvent::ReviewSuperseded { .. }
-        | ReviewEvent::ReviewWithdrawn { .. }
-        | ReviewEvent::PictureScored { .. }
-        | ReviewEvent::PictureRefused { .. }
-        | ReviewEvent::ReviewUndecided { .. } => Vec::new(),
-    }
-}
-
-/// A file came from an engine.
-fn product(event: &Recorded, made: &Made) -> Vec<ViewOp> {
-    let (blob, engine) =
-        (format!("blob-{}", made.blob), format!("engine-{} {}", made.engine, made.engine_version));
-    vec![
-        node(&blob, "blob", made.media_type.clone()),
-        node(&engine, "engine", made.engine.clone()),
-        edge(&event.stream, "became", &blob),
-        edge(blob, "made_by", engine),
-    ]
-}
-
-fn subject(shows: &Shows) -> (String, &'static str) {
-    match shows.kind {
-        ShownKind::Bust => (format!("character-{}", shows.subject), "character"),
-        ShownKind::Background => (format!("place-{}", shows.subject), "place"),
+    match event.stream.category() {
+        "chapter" => story::chapter(event),
+        "scene" => story::scene(event),
+        "order" => story::order(event),
+        "character" => story::character(event),
+        "image" => images::image(event),
+        "line" => lines::line(event),
+        "review" => reviews::review(event),
+        "approval" => reviews::approval(event),
+        _ => Ok(Vec::new()),
     }
 }

@@ -4,6 +4,7 @@ mod chapters;
 mod images;
 mod lines;
 mod orders;
+mod outcomes;
 
 use hydra_events::record::{EffectRole, Recorded};
 use hydra_events::vocabulary::character::CharacterEvent;
@@ -13,11 +14,12 @@ use hydra_events::vocabulary::report::ReportEvent;
 use hydra_events::wire::WireError;
 use serde_json::json;
 
-use crate::view::Kind::{Integer, Json, Real, Text};
+use crate::view::Kind::{Integer, Json, Real, Text, TextOr, Time};
+use crate::view::Lasts::Always;
 use crate::view::{Table, View, ViewOp, json, typed};
 
 /// The view.
-pub static VIEW: View = View { name: "procedural", version: 1, tables: TABLES, apply };
+pub static VIEW: View = View { name: "procedural", version: 2, tables: TABLES, edges: None, apply };
 
 const TABLES: &[Table] = &[
     Table {
@@ -36,10 +38,11 @@ const TABLES: &[Table] = &[
             ("missing", Integer),
             ("completion", Integer),
             ("report", Text),
-            ("requested_at", Integer),
-            ("completed_at", Integer),
+            ("requested_at", Time),
+            ("completed_at", Time),
         ],
         indexes: &[],
+        lasts: Always,
     },
     Table {
         name: "scenes",
@@ -56,11 +59,13 @@ const TABLES: &[Table] = &[
             ("missing", Integer),
         ],
         indexes: &["chapter"],
+        lasts: Always,
     },
     Table {
         name: "scene_assets",
         columns: &[("scene", Text), ("asset", Text), ("state", Text), ("blob", Text), ("reason", Text)],
         indexes: &["scene", "asset"],
+        lasts: Always,
     },
     Table {
         name: "images",
@@ -93,6 +98,7 @@ const TABLES: &[Table] = &[
             ("crash_attempts", Integer),
         ],
         indexes: &["chapter", "blob"],
+        lasts: Always,
     },
     Table {
         name: "lines",
@@ -118,6 +124,7 @@ const TABLES: &[Table] = &[
             ("crash_attempts", Integer),
         ],
         indexes: &["chapter", "blob"],
+        lasts: Always,
     },
     Table {
         name: "orders",
@@ -130,15 +137,17 @@ const TABLES: &[Table] = &[
             ("state", Text),
             ("supplied", Integer),
             ("missing", Integer),
-            ("placed_at", Integer),
-            ("filled_at", Integer),
+            ("placed_at", Time),
+            ("filled_at", Time),
         ],
         indexes: &[],
+        lasts: Always,
     },
     Table {
         name: "characters",
         columns: &[("name", Text), ("profile", Text), ("edition", Integer), ("reference_count", Integer)],
         indexes: &[],
+        lasts: Always,
     },
     Table {
         name: "generation_tasks",
@@ -146,15 +155,16 @@ const TABLES: &[Table] = &[
             ("character", Text),
             ("prompt", Text),
             ("workflow_id", Text),
-            ("status", Text),
+            ("status", TextOr("pending")),
             ("aesthetic_score", Real),
             ("technical_score", Real),
             ("face_similarity", Real),
             ("output_path", Text),
-            ("created_at", Integer),
-            ("completed_at", Integer),
+            ("created_at", Time),
+            ("completed_at", Time),
         ],
         indexes: &["character", "status"],
+        lasts: Always,
     },
     Table {
         name: "quality_metrics",
@@ -163,14 +173,34 @@ const TABLES: &[Table] = &[
             ("metric_type", Text),
             ("score", Real),
             ("details", Json),
-            ("created_at", Integer),
+            ("created_at", Time),
         ],
-        indexes: &["task_id"],
+        indexes: &["task_id", "metric_type"],
+        lasts: Always,
+    },
+    Table {
+        name: "task_outcomes",
+        columns: &[
+            ("task_id", Text),
+            ("quality_try", Integer),
+            ("outcome", Text),
+            ("reason", Text),
+            ("created_at", Time),
+        ],
+        indexes: &["task_id", "outcome"],
+        lasts: Always,
     },
     Table {
         name: "policies",
-        columns: &[("value", Real), ("version", Integer), ("set_at", Integer)],
+        columns: &[("value", Real), ("version", Integer), ("set_at", Time)],
         indexes: &[],
+        lasts: Always,
+    },
+    Table {
+        name: "policy_changes",
+        columns: &[("key", Text), ("value", Real), ("version", Integer), ("set_at", Time)],
+        indexes: &["key"],
+        lasts: Always,
     },
 ];
 
@@ -188,6 +218,7 @@ fn apply(event: &Recorded) -> Result<Vec<ViewOp>, WireError> {
         _ => Vec::new(),
     };
     ops.extend(attempts(event)?);
+    ops.extend(outcomes::outcome(event)?);
     Ok(ops)
 }
 
@@ -226,16 +257,18 @@ fn character(event: &Recorded) -> Result<Vec<ViewOp>, WireError> {
 
 fn policy(event: &Recorded) -> Result<Vec<ViewOp>, WireError> {
     let Some(fact) = typed::<PolicyEvent>(event)? else { return Ok(Vec::new()) };
-    let row = |key: String, value: f64| {
-        let op = ViewOp::put("policies", key).set("value", value).set("version", event.version);
-        op.set("set_at", event.time.0)
+    let values: Vec<(String, f64)> = match fact {
+        PolicyEvent::DefaultsRecorded { values } => values.into_iter().collect(),
+        PolicyEvent::PolicySet { key, to, .. } => vec![(key, to)],
     };
-    Ok(match fact {
-        PolicyEvent::DefaultsRecorded { values } => {
-            values.into_iter().map(|(key, value)| row(key, value)).collect()
-        }
-        PolicyEvent::PolicySet { key, to, .. } => vec![row(key, to)],
-    })
+    let value = |op: ViewOp, value: f64| {
+        op.set("value", value).set("version", event.version).set("set_at", event.time.0)
+    };
+    let changes = values.into_iter().flat_map(|(key, to)| {
+        let change = ViewOp::put("policy_changes", format!("{key}/{}", event.version));
+        [value(ViewOp::put("policies", &key), to), value(change.set("key", key), to)]
+    });
+    Ok(changes.collect())
 }
 
 fn report(event: &Recorded) -> Result<Vec<ViewOp>, WireError> {

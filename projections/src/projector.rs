@@ -1,44 +1,67 @@
-//! Keeps the views: follows the log, folds in batches, says how far it has come.
+//! Keeps the views: one runner for each store follows the log, so that a store which is away holds up no other.
 
-use std::path::{Path, PathBuf};
+mod resume;
+mod runner;
+
+use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use hydra_events::EventLog;
-use hydra_events::log::LogError;
-use hydra_events::record::{Position, Recorded};
+use hydra_events::record::Position;
+use serde::Serialize;
 use tokio::sync::watch;
-use tokio::task::JoinHandle;
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::store::{Store, StoreError};
-use crate::{VIEWS, Views};
+use crate::Views;
+use crate::store::{StoreError, ViewStore, reasons};
+use crate::stores::Stores;
+use crate::view::View;
 
-/// Events folded into one transaction.
-const BATCH: usize = 1_000;
-/// A committed position is only a hint: the log is asked this often in any case.
-const POLL: Duration = Duration::from_secs(1);
-const RETRY: Duration = Duration::from_millis(500);
+pub(crate) use resume::{Resumed, recognised, refuse_foreign, resume_next};
+use runner::Runner;
+pub(crate) use runner::rate_of;
 
-/// Keeps the views of one data folder.
+/// How a view stands.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Stand {
+    /// Where it is kept.
+    pub store: String,
+    /// The position it has seen; 0 while that is not known.
+    pub position: Position,
+    /// The position that what is being built beside it has seen.
+    pub building: Option<Position>,
+    /// How many events a second it took last.
+    pub rate: u32,
+    /// Why it is not kept at the moment.
+    pub away: Option<String>,
+}
+
+/// How every view stands, by its name.
+pub type Stands = BTreeMap<&'static str, Stand>;
+
+/// Keeps the views of one log.
 pub struct Projector {
     views: Views,
-    reached: watch::Receiver<Position>,
+    reached: Reached,
     stop: CancellationToken,
-    task: JoinHandle<()>,
+    runners: JoinSet<()>,
 }
 
 impl Projector {
-    /// Opens the store at `path` and keeps its views from now on. A view that is not of this log, or of another version,
-    /// is filled from the start.
-    pub async fn start(log: Arc<dyn EventLog>, path: &Path) -> Result<Self, StoreError> {
-        let (store, after, _) = open(&log, path).await?;
-        let (progress, reached) = watch::channel(after);
-        let stop = CancellationToken::new();
-        let until = stop.clone();
-        #[expect(clippy::disallowed_methods, reason = "joined by stop")]
-        let task = tokio::spawn(keep(log, path.to_owned(), store, progress, until));
-        Ok(Self { views: Views::at(path)?, reached, stop, task })
+    /// Keeps the views in `stores` from now on. One that is wiped is filled from the start, one of another version beside
+    /// what is there, and one whose store is away as soon as it is back. One of another log is left alone.
+    pub async fn start(log: Arc<dyn EventLog>, stores: Stores) -> Self {
+        let (stands, told) = watch::channel(Stands::new());
+        let (stands, stop) = (Arc::new(stands), CancellationToken::new());
+        let mut runners = JoinSet::new();
+        for (store, views) in stores.groups() {
+            let mut runner = Runner::new(Arc::clone(&log), store, views, Arc::clone(&stands));
+            runner.begin().await;
+            let until = stop.clone();
+            runners.spawn(async move { runner.run(until).await });
+        }
+        Self { views: Views::over(stores, log.id()), reached: Reached { stands: told }, stop, runners }
     }
 
     /// The views, for asking.
@@ -47,133 +70,102 @@ impl Projector {
     }
 
     /// How far the views have come.
-    pub fn reached(&self) -> watch::Receiver<Position> {
+    pub fn reached(&self) -> Reached {
         self.reached.clone()
     }
 
-    /// Waits until the views have seen `position`.
+    /// Waits until every view has seen `position`.
     pub async fn until(&self, position: Position) -> Result<(), StoreError> {
-        let mut reached = self.reached.clone();
-        reached.wait_for(|seen| *seen >= position).await.map(|_| ()).map_err(|_| StoreError::Ended)
+        self.reached.until(&crate::VIEWS, position).await
     }
 
     /// Ends after the batch under way.
-    pub async fn stop(self) -> Result<(), StoreError> {
+    pub async fn stop(mut self) -> Result<(), StoreError> {
         self.stop.cancel();
-        self.task.await.map_err(|_| StoreError::Ended)
-    }
-}
-
-/// The views as of now, for a command that only reads. Where `keeps` is false another process keeps them, and they are
-/// only waited for; otherwise they are brought to the head first.
-pub async fn caught_up(log: Arc<dyn EventLog>, path: &Path, keeps: bool) -> Result<Views, StoreError> {
-    if keeps {
-        let (mut store, mut after, head) = open(&log, path).await?;
-        while after < head {
-            (store, after) = step(&log, store, after).await?;
+        while let Some(ended) = self.runners.join_next().await {
+            ended.map_err(|_| StoreError::Ended)?;
         }
+        Ok(())
     }
-    Views::at(path)
 }
 
-/// The store at `path`, the position every view in it has seen, and the head of the log.
-async fn open(log: &Arc<dyn EventLog>, path: &Path) -> Result<(Store, Position, Position), StoreError> {
-    let store = Store::open(path)?;
-    let head = log.head().await?;
-    let mut after = head;
-    for view in VIEWS {
-        after = after.min(store.resume(view, log.id(), head)?);
-    }
-    Ok((store, after, head))
+/// How far the views have come, as their projector sees it. Cheap to clone.
+#[derive(Clone)]
+pub struct Reached {
+    stands: watch::Receiver<Stands>,
 }
 
-/// Keeps the views until `stop`. A store that fails is opened again, after a pause, where its checkpoints say.
-async fn keep(
-    log: Arc<dyn EventLog>,
-    path: PathBuf,
-    store: Store,
-    progress: watch::Sender<Position>,
-    stop: CancellationToken,
-) {
-    let mut committed = log.committed();
-    let (mut after, mut store) = (*progress.borrow(), Some(store));
-    loop {
-        let wait = match advance(&log, &path, store.take(), after).await {
-            Ok((open, reached)) => {
-                let moved = reached > after;
-                (store, after) = (Some(open), reached);
-                progress.send_replace(after);
-                if moved && !stop.is_cancelled() {
-                    continue;
-                }
-                POLL
-            }
-            Err(error) => {
-                tracing::error!(%error, "the views fall behind; their store is opened again");
-                RETRY
-            }
+impl Reached {
+    /// Waits until each of `views` has seen `position`.
+    pub async fn until(&self, views: &[&View], position: Position) -> Result<(), StoreError> {
+        let mut stands = self.stands.clone();
+        let known = |stands: &Stands| behind(stands, views, position).next().is_none();
+        stands.wait_for(known).await.map(|_| ()).map_err(|_| StoreError::Ended)
+    }
+
+    /// The same for whoever would rather be told than wait for a store that is away.
+    ///
+    /// # Errors
+    /// A view that has not come as far is in a store that is away.
+    pub async fn unless_away(&self, views: &[&View], position: Position) -> Result<(), StoreError> {
+        let mut stands = self.stands.clone();
+        let known = |stands: &Stands| {
+            let mut behind = behind(stands, views, position).peekable();
+            behind.peek().is_none() || behind.any(|stand| stand.is_some_and(|stand| stand.away.is_some()))
         };
-        tokio::select! {
-            () = stop.cancelled() => return,
-            changed = committed.changed(), if store.is_some() => {
-                if changed.is_err() {
-                    tokio::time::sleep(RETRY).await;
-                }
-            }
-            () = tokio::time::sleep(wait) => {}
+        let stands = stands.wait_for(known).await.map_err(|_| StoreError::Ended)?;
+        let mut waited = behind(&stands, views, position).flatten();
+        match waited.find_map(|stand| Some((stand.store.clone(), stand.away.clone()?))) {
+            Some((store, reason)) => Err(StoreError::Server { store, source: reason.into() }),
+            None => Ok(()),
         }
+    }
+
+    /// How every view stands.
+    pub fn stands(&self) -> Stands {
+        self.stands.borrow().clone()
     }
 }
 
-async fn advance(
+/// Those of `views` that have not seen `position`, as they stand; `None` for one of which nothing is known yet.
+fn behind<'a>(
+    stands: &'a Stands,
+    views: &'a [&View],
+    position: Position,
+) -> impl Iterator<Item = Option<&'a Stand>> {
+    let found = views.iter().map(move |view| stands.get(view.name));
+    found.filter(move |stand| stand.is_none_or(|stand| stand.position < position))
+}
+
+/// The views as of now, for a command that only reads. They are brought to the head first; what is in a store that
+/// fails at it cannot be asked.
+///
+/// # Errors
+/// The log could not be read.
+pub async fn caught_up(log: Arc<dyn EventLog>, stores: Stores) -> Result<Views, StoreError> {
+    let (stands, _) = watch::channel(Stands::new());
+    let (stands, head) = (Arc::new(stands), log.head().await?);
+    let (id, mut absent) = (log.id(), BTreeMap::new());
+    for (store, views) in stores.groups() {
+        let names: Vec<_> = views.iter().map(|view| view.name).collect();
+        let mut runner = Runner::new(Arc::clone(&log), store, views, Arc::clone(&stands));
+        match runner.catch_up(head).await {
+            Ok(()) => {}
+            Err(error @ StoreError::Log(_)) => return Err(error),
+            Err(error) => absent.extend(names.into_iter().map(|name| (name, reasons(&error)))),
+        }
+    }
+    Ok(Views::over(stores, id).without(absent))
+}
+
+/// Brings `view` in `store` at least to `position`.
+pub(crate) async fn bring_to(
     log: &Arc<dyn EventLog>,
-    path: &Path,
-    store: Option<Store>,
-    after: Position,
-) -> Result<(Store, Position), StoreError> {
-    match store {
-        Some(store) => step(log, store, after).await,
-        None => open(log, path).await.map(|(store, after, _)| (store, after)),
-    }
-}
-
-/// Folds the next events into every view.
-async fn step(
-    log: &Arc<dyn EventLog>,
-    store: Store,
-    after: Position,
-) -> Result<(Store, Position), StoreError> {
-    let records = log.scan(after, BATCH).await?;
-    let reached = end_of(&records).unwrap_or(after);
-    let mut events = Vec::new();
-    for record in records {
-        match record {
-            Ok(event) => events.push(event),
-            // `hydra verify` names it; the views go on without it.
-            Err(error) => tracing::error!(%error, "a damaged record is left out of the views"),
-        }
-    }
-    let id = log.id();
-    let folded = tokio::task::spawn_blocking(move || {
-        if !events.is_empty() {
-            for view in VIEWS {
-                store.apply(view, "", id, &events)?;
-            }
-        }
-        Ok::<_, StoreError>(store)
-    });
-    let store = folded.await.map_err(|_| StoreError::Ended)??;
-    Ok((store, reached))
-}
-
-/// Where a page of the log ends, damaged records included: a reader that stopped before them would never get on.
-pub(crate) fn end_of(records: &[Result<Recorded, LogError>]) -> Option<Position> {
-    let place = |record: &Result<Recorded, LogError>| match record {
-        Ok(event) => Some(event.position),
-        Err(LogError::Damaged { position, .. }) => Some(*position),
-        Err(
-            LogError::Conflict { .. } | LogError::Refused { .. } | LogError::Open(_) | LogError::Store(_),
-        ) => None,
-    };
-    records.iter().rev().find_map(place)
+    store: &Arc<dyn ViewStore>,
+    view: &'static View,
+    position: Position,
+) -> Result<(), StoreError> {
+    let (stands, _) = watch::channel(Stands::new());
+    let mut runner = Runner::new(Arc::clone(log), Arc::clone(store), vec![view], Arc::new(stands));
+    runner.catch_up(position).await
 }

@@ -1,106 +1,185 @@
-//! A view built anew beside the live one, compared, and put in its place in one transaction.
+//! A view built anew beside the live one, compared with it, and put in its place in one step.
+//!
+//! Whoever keeps the views goes on doing so meanwhile. What is being built says itself how far it is, so that a rebuild
+//! which was killed goes on where it was. What can go wrong: somebody else builds the same view at the same time; one of
+//! the two ends with an error.
 
-use std::path::Path;
+mod compare;
+
 use std::sync::Arc;
+use std::time::Instant;
 
 use hydra_events::EventLog;
 use hydra_events::record::Position;
-use rusqlite::Connection;
 use serde::Serialize;
 
-use crate::projector::end_of;
-use crate::store::{Store, StoreError, view_named};
-use crate::view::{Table, View};
+use crate::batch::Batch;
+use crate::page::{Page, Target};
+use crate::projector::{Resumed, rate_of, recognised, refuse_foreign, resume_next};
+use crate::store::{Applied, Generation, StoreError, ViewStore, view_named};
+use crate::stores::Stores;
+use crate::view::View;
 
-const BATCH: usize = 2_000;
-const SUFFIX: &str = "__next";
-/// Differences named one by one; more are only counted.
-const NAMED_MAX: usize = 20;
+use compare::Comparison;
+pub use compare::Difference;
 
-/// What a rebuild found.
+/// Events folded into one batch of a view that is built anew.
+pub const REBUILD_PAGE: usize = 2_000;
+/// How often the live form may be ahead again when the next one has just come to the end of the log.
+const OVERTAKEN_MAX: u32 = 100;
+
+/// How a view is built anew.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Rebuild {
+    /// Whether it is compared with what was there.
+    pub compared: Compared,
+    /// What becomes of what was there.
+    pub replaced: Replaced,
+    /// What becomes of the view of another log.
+    pub others: Others,
+}
+
+/// Whether a view that is built anew is compared with the one it replaces.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Compared {
+    /// It replaces it unseen.
+    #[default]
+    Unseen,
+    /// Row by row.
+    RowByRow,
+}
+
+/// What becomes of the form of a view that is replaced.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Replaced {
+    /// It goes.
+    #[default]
+    Discarded,
+    /// It stays, so that one can go back to it.
+    Kept,
+}
+
+/// What becomes of a view that another log fills.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Others {
+    /// It is left alone.
+    #[default]
+    Respected,
+    /// It is replaced, and whoever fills it has to look for another place.
+    TakenOver,
+}
+
+/// How far a rebuild is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Building {
+    /// The position it has come to.
+    pub position: Position,
+    /// Where the log ended when it began.
+    pub head: Position,
+    /// Events a second.
+    pub rate: u32,
+}
+
+/// What a rebuild came to.
 #[derive(Clone, Debug, Serialize)]
 pub struct Rebuilt {
     /// The view.
     pub view: String,
     /// The events it was folded from.
     pub events: Position,
-    /// The rows it has.
-    pub rows: u64,
-    /// How many rows were different, missing or too many before.
-    pub differing: u64,
-    /// Some of them, as `table/id`.
-    pub differences: Vec<String>,
+    /// What was there before, beside what should have been; none where that was not asked for or not of this log and
+    /// version.
+    #[serde(flatten)]
+    pub difference: Option<Difference>,
 }
 
-/// Builds the view called `name` anew from `log` in the store at `path`, which nobody else may be writing.
-pub async fn rebuild(log: Arc<dyn EventLog>, path: &Path, name: &str) -> Result<Rebuilt, StoreError> {
-    let view = view_named(name)?;
-    let mut store = Store::open(path)?;
-    let head = log.head().await?;
-    store.resume(view, log.id(), head)?;
-    // Both sides at the head, or the comparison would only show the lag.
-    let live = store.checkpoint(view)?.map_or(0, |checkpoint| checkpoint.position);
-    store = fold(&log, store, view, "", live).await?.0;
-    store.reset(view, SUFFIX)?;
-    let (store, events) = fold(&log, store, view, SUFFIX, 0).await?;
-    let mut rebuilt =
-        Rebuilt { view: name.to_owned(), events, rows: 0, differing: 0, differences: Vec::new() };
-    for table in view.tables {
-        compare(&store.connection, table, &mut rebuilt)?;
-    }
-    switch(&store.connection, view)?;
-    Ok(rebuilt)
-}
-
-async fn fold(
-    log: &Arc<dyn EventLog>,
-    store: Store,
+/// A view that is being built.
+struct Builder<'a> {
+    log: &'a Arc<dyn EventLog>,
+    store: &'a Arc<dyn ViewStore>,
     view: &'static View,
-    suffix: &'static str,
-    after: Position,
-) -> Result<(Store, Position), StoreError> {
-    let (mut store, mut after) = (store, after);
-    loop {
-        let records = log.scan(after, BATCH).await?;
-        let Some(end) = end_of(&records) else { return Ok((store, after)) };
-        after = end;
-        let events: Vec<_> = records.into_iter().flatten().collect();
-        let id = log.id();
-        let work = move || store.apply(view, suffix, id, &events).map(|()| store);
-        store = tokio::task::spawn_blocking(work).await.map_err(|_| StoreError::Ended)??;
-    }
+    tell: &'a (dyn Fn(Building) + Sync),
 }
 
-fn compare(connection: &Connection, table: &Table, rebuilt: &mut Rebuilt) -> Result<(), StoreError> {
-    let name = table.name;
-    let next = format!("{name}{SUFFIX}");
-    rebuilt.rows +=
-        connection.query_row(&format!("SELECT count(*) FROM {next}"), [], |row| row.get::<_, i64>(0))? as u64;
-    let query = format!(
-        "SELECT id FROM (SELECT * FROM {name} EXCEPT SELECT * FROM {next}) \
-         UNION SELECT id FROM (SELECT * FROM {next} EXCEPT SELECT * FROM {name}) ORDER BY id"
-    );
-    let mut statement = connection.prepare(&query)?;
-    let ids = statement.query_map([], |row| row.get::<_, String>(0))?;
-    for id in ids {
-        rebuilt.differing += 1;
-        if rebuilt.differences.len() < NAMED_MAX {
-            rebuilt.differences.push(format!("{name}/{}", id?));
-        }
+/// Builds the view called `name` anew from `log`. `tell` hears how far it is.
+pub async fn rebuild(
+    log: Arc<dyn EventLog>,
+    stores: &Stores,
+    name: &str,
+    how: Rebuild,
+    tell: &(dyn Fn(Building) + Sync),
+) -> Result<Rebuilt, StoreError> {
+    let view = view_named(name)?;
+    let store = stores.of(view);
+    let builder = Builder { log: &log, store, view, tell };
+    let live = store.checkpoint(view, Generation::Live).await?;
+    let head = log.head().await?;
+    if let (Some(live), Others::Respected) = (&live, how.others) {
+        refuse_foreign(store.as_ref(), view, live, log.id(), head)?;
     }
-    Ok(())
+    let mut events = builder.build(Position::MAX).await?;
+    let like = live.is_some_and(|live| recognised(&live, view, log.id()));
+    let difference = match how.compared {
+        Compared::RowByRow if like => Some(Comparison::of(&builder).await?),
+        Compared::RowByRow | Compared::Unseen => None,
+    };
+    let mut overtaken = 0;
+    while store.switch(view).await? == Applied::Moved {
+        if overtaken == OVERTAKEN_MAX {
+            let reason =
+                format!("the view {name} that is there is always ahead of the log: nothing was replaced");
+            return Err(StoreError::Refused(reason));
+        }
+        overtaken += 1;
+        events = builder.build(Position::MAX).await?;
+    }
+    if how.replaced == Replaced::Discarded {
+        store.discard(view, Generation::Old).await?;
+    }
+    Ok(Rebuilt { view: name.to_owned(), events, difference })
 }
 
-fn switch(connection: &Connection, view: &View) -> Result<(), StoreError> {
-    let transaction = connection.unchecked_transaction()?;
-    for Table { name, indexes, .. } in view.tables {
-        transaction
-            .execute_batch(&format!("DROP TABLE {name}; ALTER TABLE {name}{SUFFIX} RENAME TO {name};"))?;
-        for column in *indexes {
-            transaction.execute_batch(&format!(
-                "DROP INDEX {name}{SUFFIX}_{column}; CREATE INDEX {name}_{column} ON {name} ({column});"
-            ))?;
+/// Goes back to what the view called `name` was before it was last built anew.
+pub async fn roll_back(stores: &Stores, name: &str) -> Result<(), StoreError> {
+    let view = view_named(name)?;
+    stores.of(view).roll_back(view).await
+}
+
+impl Builder<'_> {
+    /// Brings the next form to `until`, or to the end of the log, going on where an earlier rebuild was.
+    async fn build(&self, until: Position) -> Result<Position, StoreError> {
+        let Self { log, store, view, tell } = self;
+        let head = log.head().await?;
+        let Resumed { generation, position: mut after, mut rate } =
+            resume_next(log.as_ref(), store.as_ref(), view).await?;
+        let mut ahead = self.ahead(after, until).await?;
+        while let Some((page, batch)) = ahead {
+            let begun = Instant::now();
+            let target = Target { store: store.as_ref(), view, generation, after, rate };
+            // The log is read and folded while the store writes: neither has to wait for the other.
+            let (applied, next) =
+                tokio::join!(page.apply_folded(target, batch), self.ahead(page.end(), until));
+            if applied? == Applied::Moved {
+                let reason = format!("the view {} is being built by somebody else too", view.name);
+                return Err(StoreError::Refused(reason));
+            }
+            rate = rate_of(page.end() - after, begun.elapsed());
+            after = page.end();
+            tell(Building { position: after, head, rate });
+            ahead = next?;
         }
+        Ok(after)
     }
-    Ok(transaction.commit()?)
+
+    /// The next events after `after`, up to `until`, and what they mean; none where there are no more.
+    async fn ahead(&self, after: Position, until: Position) -> Result<Option<(Page, Batch)>, StoreError> {
+        let left = usize::try_from(until.saturating_sub(after)).unwrap_or(REBUILD_PAGE);
+        let limit = left.min(REBUILD_PAGE);
+        if limit == 0 {
+            return Ok(None);
+        }
+        let Some(page) = Page::read(self.log.as_ref(), after, limit).await? else { return Ok(None) };
+        let batch = page.folded(self.view, after, page.end()).await?;
+        Ok(Some((page, batch)))
+    }
 }

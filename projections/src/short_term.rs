@@ -1,17 +1,23 @@
-//! The short-term memory: what every stream is doing now, what waits, what was given up, what a person is asked.
+//! The short-term memory: what every stream is doing now, what waits, what was given up, what a person is asked; and, for
+//! an hour, what every actor is doing and what each chapter is being made with.
 
 mod attention;
+mod context;
 mod queue;
 
 use hydra_events::record::Recorded;
 use hydra_events::wire::WireError;
 use serde_json::Value;
 
-use crate::view::Kind::{Integer, Json, Text};
+use crate::view::Kind::{Integer, Json, Text, Time};
+use crate::view::Lasts::{self, Always};
 use crate::view::{Table, View, ViewOp};
 
 /// The view.
-pub static VIEW: View = View { name: "short_term", version: 1, tables: TABLES, apply };
+pub static VIEW: View = View { name: "short_term", version: 3, tables: TABLES, edges: None, apply };
+
+/// An hour after the last event about it.
+const AN_HOUR: Lasts = Lasts::For { micros: 3_600_000_000, since: "at" };
 
 const TABLES: &[Table] = &[
     Table {
@@ -20,7 +26,7 @@ const TABLES: &[Table] = &[
             ("category", Text),
             ("actor", Text),
             ("event", Text),
-            ("at", Integer),
+            ("at", Time),
             ("position", Integer),
             ("owes", Integer),
             ("effect", Text),
@@ -28,6 +34,7 @@ const TABLES: &[Table] = &[
             ("attempt", Integer),
         ],
         indexes: &["owes"],
+        lasts: Always,
     },
     Table {
         name: "dead",
@@ -37,10 +44,11 @@ const TABLES: &[Table] = &[
             ("effect", Text),
             ("attempts", Integer),
             ("reason", Text),
-            ("since", Integer),
+            ("since", Time),
             ("position", Integer),
         ],
         indexes: &["stream"],
+        lasts: Always,
     },
     Table {
         name: "approvals",
@@ -57,10 +65,11 @@ const TABLES: &[Table] = &[
             ("verdict", Text),
             ("decided_by", Json),
             ("note", Text),
-            ("asked_at", Integer),
-            ("answered_at", Integer),
+            ("asked_at", Time),
+            ("answered_at", Time),
         ],
-        indexes: &["state"],
+        indexes: &["state", "chapter"],
+        lasts: Always,
     },
     Table {
         name: "queue",
@@ -74,16 +83,23 @@ const TABLES: &[Table] = &[
             ("epoch", Integer),
             ("node", Text),
             ("because", Text),
-            ("queued_at", Integer),
+            ("queued_at", Time),
             ("position", Integer),
         ],
         indexes: &[],
+        lasts: Always,
     },
-    Table { name: "queue_state", columns: &[("paused", Integer), ("reason", Text)], indexes: &[] },
+    Table {
+        name: "queue_state",
+        columns: &[("paused", Integer), ("reason", Text)],
+        indexes: &[],
+        lasts: Always,
+    },
     Table {
         name: "nodes_joined",
-        columns: &[("node", Text), ("state", Text), ("slots", Json), ("since", Integer)],
+        columns: &[("node", Text), ("state", Text), ("slots", Json), ("since", Time)],
         indexes: &[],
+        lasts: Always,
     },
     Table {
         name: "plans",
@@ -91,11 +107,12 @@ const TABLES: &[Table] = &[
             ("cron", Text),
             ("timezone", Text),
             ("action", Json),
-            ("next_due", Integer),
-            ("last_fired", Integer),
+            ("next_due", Time),
+            ("last_fired", Time),
             ("state", Text),
         ],
-        indexes: &[],
+        indexes: &["state"],
+        lasts: Always,
     },
     Table {
         name: "incidents",
@@ -105,21 +122,74 @@ const TABLES: &[Table] = &[
             ("reason", Text),
             ("state", Text),
             ("occurrences", Integer),
-            ("since", Integer),
+            ("since", Time),
             ("how", Text),
         ],
+        indexes: &["state"],
+        lasts: Always,
+    },
+    Table {
+        name: "doing",
+        columns: &[
+            ("stream", Text),
+            ("event", Text),
+            ("effect", Text),
+            ("role", Text),
+            ("attempt", Integer),
+            ("at", Time),
+            ("position", Integer),
+        ],
         indexes: &[],
+        lasts: AN_HOUR,
+    },
+    Table {
+        name: "generation_contexts",
+        columns: &[
+            ("title", Text),
+            ("revision", Integer),
+            ("state", Text),
+            ("scene", Text),
+            ("draft", Integer),
+            ("asset", Text),
+            ("prompt", Text),
+            ("event", Text),
+            ("at", Time),
+            ("position", Integer),
+        ],
+        indexes: &[],
+        lasts: AN_HOUR,
+    },
+    Table {
+        name: "generation_prompts",
+        columns: &[
+            ("chapter", Text),
+            ("requester", Text),
+            ("kind", Text),
+            ("subject", Text),
+            ("prompt", Text),
+            ("take", Integer),
+            ("state", Text),
+            ("note", Text),
+            ("at", Time),
+            ("position", Integer),
+        ],
+        indexes: &["chapter"],
+        lasts: AN_HOUR,
     },
 ];
 
 fn apply(event: &Recorded) -> Result<Vec<ViewOp>, WireError> {
-    let mut ops = vec![activity(event)];
+    let mut ops = vec![activity(event), context::doing(event)];
     ops.extend(attention::dead(event)?);
     ops.extend(match event.stream.category() {
         "approval" => attention::approval(event)?,
+        "chapter" => context::chapter(event)?,
+        "image" => context::image(event)?,
         "incident" => attention::incident(event)?,
+        "line" => context::line(event)?,
         "cluster" => queue::cluster(event)?,
         "plan" => queue::plan(event)?,
+        "scene" => context::scene(event)?,
         _ => Vec::new(),
     });
     Ok(ops)

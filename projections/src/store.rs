@@ -1,24 +1,77 @@
-//! The embedded view store: one SQLite file with real tables, where rows and checkpoint change in one transaction.
+//! The seam between a view family and where it is kept.
+//!
+//! A store keeps rows and says how far they have come, both at once; nothing else is asked of it. Every clause it must
+//! pass is in `contract`. What can go wrong: its server is away, wiped, brought back from a backup, or used by another
+//! Hydra too; all but the first show in the checkpoint.
 
-mod write;
+pub mod graph;
+#[cfg(feature = "neo4j")]
+pub mod neo4j;
+#[cfg(feature = "postgres")]
+pub mod postgres;
+#[cfg(any(feature = "qdrant", feature = "redis"))]
+mod prefix;
+#[cfg(feature = "qdrant")]
+pub mod qdrant;
+#[cfg(feature = "redis")]
+pub mod redis;
+pub mod sqlite;
 
-use std::path::Path;
-use std::time::Duration;
+use std::error::Error;
 
+use async_trait::async_trait;
 use hydra_events::Id;
-use hydra_events::record::{Position, Recorded};
-use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
+use hydra_events::record::Position;
+use serde_json::Value;
 
 use crate::VIEWS;
-use crate::fold::Folded;
-use crate::view::{Kind, View, ViewOp};
+use crate::batch::{Batch, Quarantined};
+use crate::likeness::VectorSearch;
+use crate::view::{Row, Table, View};
 
-/// Why the store could not do what it was asked.
+use graph::Graph;
+
+/// Why a store could not do what it was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// SQLite failed.
     #[error("view store")]
     Sqlite(#[from] rusqlite::Error),
+    /// A server failed or is away.
+    #[error("{store} failed")]
+    Server {
+        /// Which server, as [`ViewStore::shown`] has it.
+        store: String,
+        /// What it or its driver said.
+        source: Box<dyn Error + Send + Sync>,
+    },
+    /// The store is there, and does not take a value.
+    #[error("{store} does not take a value")]
+    Unfit {
+        /// Which store, as [`ViewStore::shown`] has it.
+        store: String,
+        /// What it or its driver said.
+        source: Box<dyn Error + Send + Sync>,
+    },
+    /// What is there is filled by a Hydra with another log.
+    #[error(
+        "{store} holds the view {view} of another log, {log}, which is left alone: name another place for this one, \
+         or take it with `hydra rebuild {view} --take-over`"
+    )]
+    Foreign {
+        /// Which store, as [`ViewStore::shown`] has it.
+        store: String,
+        /// The view.
+        view: &'static str,
+        /// The other log.
+        log: Id,
+    },
+    /// The view that is asked is not there: somebody has removed it, and whoever keeps it fills it again.
+    #[error("the view {0} is not there now")]
+    Gone(&'static str),
+    /// The store cannot be used as it is.
+    #[error("{0}")]
+    Refused(String),
     /// The log could not be read.
     #[error(transparent)]
     Log(#[from] hydra_events::log::LogError),
@@ -35,160 +88,202 @@ pub enum StoreError {
 
 /// How far a view has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Checkpoint {
-    pub(crate) log: Id,
-    pub(crate) version: u32,
-    pub(crate) position: Position,
+pub struct Checkpoint {
+    /// The log it is of.
+    pub log: Id,
+    /// The version of the view.
+    pub version: u32,
+    /// The position it has seen.
+    pub position: Position,
+    /// How many events a second it took last.
+    pub rate: u32,
 }
 
-/// The views of one data folder, for whoever keeps them.
-pub struct Store {
-    pub(crate) connection: Connection,
+impl Checkpoint {
+    /// Whether `batch` of `view` begins where this ends.
+    pub fn precedes(&self, view: &View, batch: &Batch) -> bool {
+        self.log == batch.log && self.version == view.version && self.position == batch.after
+    }
+
+    /// Whether a generation that is here may take the place of the one that is asked, and is at `live`. Whoever was told
+    /// that a view has seen a position is not to read one that has not.
+    pub fn may_follow(&self, live: Option<&Self>) -> bool {
+        live.is_none_or(|live| {
+            live.log != self.log || live.version != self.version || live.position <= self.position
+        })
+    }
 }
 
-const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// Which of the forms of a view that stand beside each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Generation {
+    /// The one that is asked.
+    Live,
+    /// The one that is being built.
+    Next,
+    /// The one that was asked before, for going back.
+    Old,
+}
 
-impl Store {
-    /// Opens the store at `path` for writing, making it if need be.
-    pub fn open(path: &Path) -> Result<Self, StoreError> {
-        let connection = Connection::open(path)?;
-        connection.busy_timeout(BUSY_TIMEOUT)?;
-        connection.pragma_update(None, "journal_mode", "WAL")?;
-        // What a power loss takes is noticed by the checkpoint and folded again.
-        connection.pragma_update(None, "synchronous", "NORMAL")?;
-        connection.set_prepared_statement_cache_capacity(256);
-        Self::over(connection)
-    }
+impl Generation {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Live, Self::Next, Self::Old];
 
-    /// A store that lives as long as this process, for views nobody keeps.
-    pub fn in_memory() -> Result<Self, StoreError> {
-        Self::over(Connection::open_in_memory()?)
-    }
-
-    fn over(connection: Connection) -> Result<Self, StoreError> {
-        connection.execute_batch(
-            "CREATE TABLE IF NOT EXISTS checkpoints (view TEXT PRIMARY KEY, log BLOB NOT NULL, version INTEGER NOT NULL, \
-             position INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-             CREATE TABLE IF NOT EXISTS quarantine (view TEXT NOT NULL, position INTEGER NOT NULL, stream TEXT NOT NULL, \
-             reason TEXT NOT NULL, PRIMARY KEY (view, position)) STRICT, WITHOUT ROWID;",
-        )?;
-        Ok(Self { connection })
-    }
-
-    pub(crate) fn checkpoint(&self, view: &View) -> Result<Option<Checkpoint>, StoreError> {
-        let query = "SELECT log, version, position FROM checkpoints WHERE view = ?1";
-        let read = |row: &rusqlite::Row<'_>| {
-            Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, u32>(1)?, row.get::<_, i64>(2)?))
-        };
-        let found = self.connection.query_row(query, [view.name], read).optional()?;
-        Ok(found.and_then(|(log, version, position)| {
-            Id::from_slice(&log).map(|log| Checkpoint { log, version, position: position as Position })
-        }))
-    }
-
-    /// Where to go on reading for `view`: after its checkpoint, or from the start when it is wiped, of another version
-    /// or of another log, or ahead of the log.
-    pub(crate) fn resume(&self, view: &View, log: Id, head: Position) -> Result<Position, StoreError> {
-        if let Some(checkpoint) = self.checkpoint(view)?
-            && checkpoint.log == log
-            && checkpoint.version == view.version
-            && checkpoint.position <= head
-            && self.has_tables(view, "")?
-        {
-            return Ok(checkpoint.position);
+    /// What distinguishes its names from those of the live one.
+    pub fn suffix(self) -> &'static str {
+        match self {
+            Self::Live => "",
+            Self::Next => "__next",
+            Self::Old => "__old",
         }
-        if head > 0 {
-            tracing::info!(view = view.name, "the view is filled from the start of the log");
-        }
-        self.reset(view, "")?;
-        Ok(0)
+    }
+}
+
+/// Which rows of a table.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Which {
+    /// All of them.
+    All,
+    /// The one with this key.
+    Key(String),
+    /// Those with this value in a column that is indexed.
+    Is(&'static str, Value),
+    /// The first ones whose keys come after this one; none comes before the empty one.
+    After {
+        /// The key.
+        key: String,
+        /// How many at most.
+        limit: usize,
+    },
+}
+
+/// Rows, with where their view was when they were read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Found {
+    /// The checkpoint of the same moment.
+    pub at: Checkpoint,
+    /// The rows, in the order of their keys' bytes.
+    pub rows: Vec<Row>,
+}
+
+/// What became of a batch, or of a switch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Applied {
+    /// It is in the store, with its checkpoint.
+    Done,
+    /// Nothing was changed: the view is not where the batch begins, or no longer there; or the one that is asked has
+    /// seen more than the next one.
+    Moved,
+}
+
+/// Where views are kept. Shared by whoever fills and whoever reads them; reading never waits for filling.
+///
+/// A store whose server is away can be made; its calls fail, and succeed again when the server is back.
+#[async_trait]
+pub trait ViewStore: Send + Sync + 'static {
+    /// What it is and where, for people; without a secret.
+    fn shown(&self) -> String;
+
+    /// The same store for questions about connections, where it can answer them.
+    fn graph(&self) -> Option<&dyn Graph> {
+        None
     }
 
-    fn has_tables(&self, view: &View, suffix: &str) -> Result<bool, StoreError> {
-        for table in view.tables {
-            let name = format!("{}{suffix}", table.name);
-            let query = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = ?1";
-            if self.connection.query_row(query, [name], |row| row.get::<_, i64>(0))? == 0 {
-                return Ok(false);
-            }
-        }
-        Ok(true)
+    /// The same store for questions about vectors; without, whoever asks goes through the rows.
+    fn vectors(&self) -> Option<&dyn VectorSearch> {
+        None
     }
 
-    /// Makes the tables of `view` anew, under their names with `suffix`, and forgets how far they were.
-    pub(crate) fn reset(&self, view: &View, suffix: &str) -> Result<(), StoreError> {
-        let transaction = self.connection.unchecked_transaction()?;
-        for table in view.tables {
-            let name = format!("{}{suffix}", table.name);
-            let columns =
-                table.columns.iter().map(|(column, kind)| format!(", {column} {}", sql_type(*kind)));
-            let columns: String = columns.collect();
-            transaction.execute_batch(&format!(
-                "DROP TABLE IF EXISTS {name}; CREATE TABLE {name} (id TEXT PRIMARY KEY{columns}) STRICT, WITHOUT ROWID;"
-            ))?;
-            for column in table.indexes {
-                transaction.execute_batch(&format!("CREATE INDEX {name}_{column} ON {name} ({column});"))?;
-            }
-        }
-        if suffix.is_empty() {
-            transaction.execute("DELETE FROM checkpoints WHERE view = ?1", [view.name])?;
-            transaction.execute("DELETE FROM quarantine WHERE view = ?1", [view.name])?;
-        }
-        Ok(transaction.commit()?)
+    /// Whether it lies in the data folder of one Hydra, so that what is of another log there is only what was left over.
+    fn is_own(&self) -> bool {
+        false
     }
 
-    /// Folds `events` into the tables with `suffix`; with the checkpoint when they are the live ones. Events at or before
-    /// the checkpoint are skipped.
-    pub(crate) fn apply(
+    /// How far this generation has come; `None` where it is not there, or not all of it. One of another version need
+    /// not be whole.
+    async fn checkpoint(
         &self,
-        view: &View,
-        suffix: &str,
-        log: Id,
-        events: &[Recorded],
-    ) -> Result<(), StoreError> {
-        let live = suffix.is_empty();
-        let after = if live { self.checkpoint(view)?.map_or(0, |checkpoint| checkpoint.position) } else { 0 };
-        let mut folded = Folded::default();
-        let transaction = self.connection.unchecked_transaction()?;
-        for event in events.iter().filter(|event| event.position > after) {
-            match (view.apply)(event) {
-                Ok(ops) => ops.into_iter().for_each(|op: ViewOp| folded.add(op)),
-                Err(error) => {
-                    tracing::error!(%error, position = event.position, view = view.name, "an event is quarantined");
-                    let values =
-                        params![view.name, event.position as i64, event.stream.as_str(), error.to_string()];
-                    transaction
-                        .execute("INSERT OR REPLACE INTO quarantine VALUES (?1, ?2, ?3, ?4)", values)?;
-                }
-            }
-        }
-        write::rows(&transaction, view, suffix, folded)?;
-        if let (true, Some(last)) = (live, events.last()) {
-            let position = last.position.max(after) as i64;
-            let values = params![view.name, log.as_bytes().as_slice(), view.version, position];
-            transaction.execute("INSERT OR REPLACE INTO checkpoints VALUES (?1, ?2, ?3, ?4)", values)?;
-        }
-        Ok(transaction.commit()?)
-    }
+        view: &'static View,
+        generation: Generation,
+    ) -> Result<Option<Checkpoint>, StoreError>;
+
+    /// Makes this generation anew: without rows, at the position 0 of `log`.
+    async fn reset(&self, view: &'static View, generation: Generation, log: Id) -> Result<(), StoreError>;
+
+    /// Writes what `batch` changes, what it quarantined and the checkpoint it leads to: all of it or nothing, and only
+    /// where the checkpoint [precedes](Checkpoint::precedes) the batch.
+    ///
+    /// # Errors
+    /// [`StoreError::Unfit`] where the store is well and one of the values is what it does not take: the batch is tried
+    /// again in parts, until the event is found.
+    async fn apply(
+        &self,
+        view: &'static View,
+        generation: Generation,
+        batch: Batch,
+    ) -> Result<Applied, StoreError>;
+
+    /// Rows of one of the view's tables that are not [over](Table::is_over), with the checkpoint of the same moment.
+    ///
+    /// # Errors
+    /// There is no such generation, or it has lost its checkpoint: what is left of it means nothing.
+    async fn rows(
+        &self,
+        view: &'static View,
+        generation: Generation,
+        table: &'static Table,
+        which: Which,
+    ) -> Result<Found, StoreError>;
+
+    /// What this generation goes on without, by position.
+    async fn quarantined(
+        &self,
+        view: &'static View,
+        generation: Generation,
+    ) -> Result<Vec<Quarantined>, StoreError>;
+
+    /// Puts the next generation in the place of the live one, which becomes the old one, in one step, where it
+    /// [may follow](Checkpoint::may_follow) that one. Whoever reads meanwhile finds the one or the other.
+    ///
+    /// # Errors
+    /// There is no next generation.
+    async fn switch(&self, view: &'static View) -> Result<Applied, StoreError>;
+
+    /// Puts the old generation in the place of the live one, which goes, in one step.
+    ///
+    /// # Errors
+    /// There is no old generation.
+    async fn roll_back(&self, view: &'static View) -> Result<(), StoreError>;
+
+    /// Removes the next or the old generation; without one there is nothing to do.
+    async fn discard(&self, view: &'static View, generation: Generation) -> Result<(), StoreError>;
 }
 
-/// Opens an existing store for reading beside its writer.
-pub(crate) fn open_for_reading(path: &Path) -> Result<Connection, StoreError> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags)?;
-    connection.busy_timeout(BUSY_TIMEOUT)?;
-    Ok(connection)
-}
-
-fn sql_type(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Text | Kind::Json => "TEXT",
-        Kind::Integer => "INTEGER",
-        Kind::Real => "REAL",
-    }
+/// The generation that is to be read, or put in the place of the live one, is not there.
+pub(crate) fn no_generation(view: &View, generation: Generation) -> StoreError {
+    let which = match generation {
+        Generation::Live => return StoreError::Gone(view.name),
+        Generation::Next => "next",
+        Generation::Old => "old",
+    };
+    StoreError::Refused(format!("there is no {which} form of the view {}", view.name))
 }
 
 /// The view called `name`.
 pub(crate) fn view_named(name: &str) -> Result<&'static View, StoreError> {
     VIEWS.into_iter().find(|view| view.name == name).ok_or_else(|| StoreError::UnknownView(name.to_owned()))
+}
+
+/// An error with what caused it, each said once.
+pub(crate) fn reasons(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        let said = inner.to_string();
+        if !text.ends_with(&said) {
+            text = format!("{text}: {said}");
+        }
+        cause = inner.source();
+    }
+    text
 }

@@ -1,9 +1,15 @@
 //! The shape of a projection: a pure function from an event to changes of rows.
 
+mod row;
+
+use hydra_events::Timestamp;
 use hydra_events::record::Recorded;
 use hydra_events::upcast;
 use hydra_events::wire::{Vocabulary, WireError};
 use serde_json::Value;
+
+pub(crate) use row::text_without_nul;
+pub use row::{Row, normal};
 
 /// A view family: some tables, filled by one pure function.
 pub struct View {
@@ -13,8 +19,33 @@ pub struct View {
     pub version: u32,
     /// Its tables.
     pub tables: &'static [Table],
+    /// Which of its tables is a graph, if one is.
+    pub edges: Option<Edges>,
     /// What an event changes.
     pub apply: fn(&Recorded) -> Result<Vec<ViewOp>, WireError>,
+}
+
+/// Says that the rows of one table connect rows of another. A store that knows graphs keeps them as such; to all others
+/// they are rows with three columns of text, none of which is ever null. A key begins with the meaning of its connection
+/// and a space, so that a connection is found by its key alone.
+#[derive(Clone, Copy, Debug)]
+pub struct Edges {
+    /// The table of connections.
+    pub table: &'static str,
+    /// The table of what they connect. A connection may stand before its ends do.
+    pub nodes: &'static str,
+    /// The column with the key of the row where a connection begins.
+    pub source: &'static str,
+    /// The column with the key of the row where it ends.
+    pub target: &'static str,
+    /// The column with what it means.
+    pub kind: &'static str,
+    /// Everything it can mean: letters, digits and underscores.
+    pub kinds: &'static [&'static str],
+    /// The meanings that a path may go by, in either direction.
+    pub walked: &'static [&'static str],
+    /// The meanings that lead from something to what it came from, and never in a circle.
+    pub origins: &'static [&'static str],
 }
 
 /// A table whose rows have one text key, `id`.
@@ -26,6 +57,26 @@ pub struct Table {
     pub columns: &'static [(&'static str, Kind)],
     /// Columns that are searched by.
     pub indexes: &'static [&'static str],
+    /// How long its rows are there.
+    pub lasts: Lasts,
+}
+
+/// How long the rows of a table are there.
+///
+/// What is over is not shown, by the time of whoever asks. What an event finds there is judged by the time of the event
+/// instead, so that rows are the same however late they are folded: a change of a row that was over by then begins it
+/// anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lasts {
+    /// Until they are deleted.
+    Always,
+    /// This long after the moment in one of their columns, which every change sets to the time of its event.
+    For {
+        /// Microseconds.
+        micros: i64,
+        /// The column.
+        since: &'static str,
+    },
 }
 
 /// What a column holds.
@@ -33,12 +84,57 @@ pub struct Table {
 pub enum Kind {
     /// Text.
     Text,
+    /// Text that is this in a row that does not say.
+    TextOr(&'static str),
     /// A whole number.
     Integer,
     /// A number.
     Real,
+    /// A moment, in microseconds since 1970.
+    Time,
     /// A JSON document.
     Json,
+    /// A vector of numbers, which stands in a row as [`hydra_events::Vector`] is written.
+    Vector,
+}
+
+impl Edges {
+    /// The declared meaning of the connection with this key.
+    pub fn kind_of(&self, key: &str) -> Option<&'static str> {
+        let (kind, _) = key.split_once(' ')?;
+        self.kinds.iter().find(|declared| **declared == kind).copied()
+    }
+}
+
+impl View {
+    /// The table called `name`.
+    pub fn table(&self, name: &str) -> Option<&'static Table> {
+        self.tables.iter().find(|table| table.name == name)
+    }
+}
+
+impl Table {
+    /// What the column called `name` holds.
+    pub fn kind(&self, name: &str) -> Option<Kind> {
+        self.columns.iter().find(|(column, _)| *column == name).map(|(_, kind)| *kind)
+    }
+
+    /// When `row` is over; `None` when it stays until it is deleted. One that does not say since when it is there never
+    /// was.
+    pub fn over_at(&self, row: &Row) -> Option<Timestamp> {
+        match self.lasts {
+            Lasts::Always => None,
+            Lasts::For { micros, since } => {
+                let begun = row.get(since).and_then(Value::as_i64);
+                Some(Timestamp(begun.map_or(i64::MIN, |begun| begun.saturating_add(micros))))
+            }
+        }
+    }
+
+    /// Whether `row` is over at `time`.
+    pub fn is_over(&self, row: &Row, time: Timestamp) -> bool {
+        self.over_at(row).is_some_and(|end| end <= time)
+    }
 }
 
 /// A change of one row.

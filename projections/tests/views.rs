@@ -2,20 +2,28 @@
 
 #![allow(clippy::unwrap_used, reason = "a test ends where something is not there")]
 
+#[path = "views/connections.rs"]
+mod connections;
 #[path = "views/story.rs"]
 mod story;
 #[path = "views/tables.rs"]
 mod tables;
 #[path = "views/window.rs"]
+#[expect(dead_code, reason = "it is read from end to end here")]
 mod window;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use hydra_events::EventLog;
+use hydra_events::clock::ManualClock;
 use hydra_events::record::Position;
 use hydra_events::vocabulary::terms::DecidedBy;
-use hydra_projections::{Projector, VIEWS, Views, caught_up, rebuild};
+use hydra_events::{EventLog, Timestamp};
+use hydra_projections::store::{Generation, ViewStore};
+use hydra_projections::view::Lasts;
+use hydra_projections::{
+    Building, Compared, Projector, Rebuild, Rebuilt, SqliteStore, StoreError, Stores, VIEWS, Views, caught_up,
+};
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use rusqlite::Connection;
@@ -55,18 +63,25 @@ impl Place {
     }
 }
 
+/// Builds a view in the file at `path` anew.
+async fn rebuild(log: Arc<dyn EventLog>, path: &Path, name: &str) -> Result<Rebuilt, StoreError> {
+    let heard = |building: Building| assert!(building.position <= building.head);
+    let how = Rebuild { compared: Compared::RowByRow, ..Rebuild::default() };
+    hydra_projections::rebuild(log, &Stores::embedded(path)?, name, how, &heard).await
+}
+
 /// Brings the views at `path` to the head of `log`.
 async fn fill(log: &Arc<dyn EventLog>, path: &Path) -> Tables {
-    caught_up(Arc::clone(log), path, true).await.unwrap();
+    caught_up(Arc::clone(log), Stores::embedded(path).unwrap()).await.unwrap();
     tables(path)
 }
 
 #[tokio::test]
 async fn the_views_tell_the_story() {
     let place = Place::new().await;
-    let views = caught_up(Arc::clone(&place.log), &place.views(), true).await.unwrap();
-    assert_eq!(views.position().unwrap(), place.head);
-    let chapter = views.chapter("light").unwrap().unwrap();
+    let views = caught_up(Arc::clone(&place.log), Stores::embedded(&place.views()).unwrap()).await.unwrap();
+    assert!(views.stands().await.values().all(|stand| stand.position == place.head));
+    let chapter = views.chapter("light").await.unwrap().unwrap();
     assert_eq!((chapter.state.as_str(), chapter.missing, chapter.completion), ("completed", 1, 1));
     assert_eq!(chapter.scene_order, [name(SCENE)]);
     let states = |rows: Vec<hydra_projections::rows::SceneAssetRow>| -> Vec<_> {
@@ -74,21 +89,43 @@ async fn the_views_tell_the_story() {
     };
     let expected = [(KEEPER, "supplied"), (TOWER, "missing"), (LINE, "supplied")];
     let expected = expected.map(|(asset, state)| (asset.to_owned(), Some(state.to_owned())));
-    assert_eq!(states(views.assets_of(SCENE).unwrap()), expected);
-    let keeper = views.image(KEEPER).unwrap().unwrap();
+    assert_eq!(states(views.assets_of(SCENE).await.unwrap()), expected);
+    let keeper = views.image(KEEPER).await.unwrap().unwrap();
     assert_eq!((keeper.state.as_str(), keeper.quality_try, keeper.tries), ("approved", 2, 2));
     assert_eq!((keeper.attempts, keeper.crash_attempts, keeper.rejections.len()), (3, 1, 1));
     assert_eq!(keeper.decided_by, Some(DecidedBy::Person { name: "Ada".into() }));
-    assert_eq!(views.lines("light").unwrap()[0].state, "spoken");
-    assert_eq!(views.dead().unwrap()[0].stream, name(TOWER));
-    assert_eq!(views.approvals_of("light").unwrap()[0].state, "answered");
-    let queue: Vec<_> = views.queue().unwrap().into_iter().map(|row| row.stream.unwrap()).collect();
+    assert_eq!(views.lines("light").await.unwrap()[0].state, "spoken");
+    assert_eq!(views.dead().await.unwrap()[0].stream, name(TOWER));
+    assert_eq!(views.approvals_of("light").await.unwrap()[0].state, "answered");
+    let queue: Vec<_> = views.queue().await.unwrap().into_iter().map(|row| row.stream.unwrap()).collect();
     assert_eq!(queue, [name(LINE), name(TOWER)]);
-    assert_eq!((views.queue_paused().unwrap(), views.plans().unwrap().len()), (None, 1));
-    assert_eq!(views.incidents().unwrap()[0].subject, name(TOWER));
-    assert_eq!(views.policies().unwrap()[0].value.to_string(), "2");
-    let from_chapter = views.edges(CHAPTER).unwrap();
+    assert_eq!((views.queue_paused().await.unwrap(), views.plans().await.unwrap().len()), (None, 1));
+    assert_eq!(views.incidents().await.unwrap()[0].subject, name(TOWER));
+    assert_eq!(views.policies().await.unwrap()[0].value.to_string(), "2");
+    let from_chapter = views.edges(CHAPTER).await.unwrap();
     assert!(from_chapter.iter().any(|edge| edge.kind == "has_scene" && edge.target == SCENE));
+}
+
+#[tokio::test]
+async fn what_does_not_last_is_shown_by_the_time_of_whoever_asks() {
+    let place = Place::new().await;
+    // The story takes about a minute.
+    for (seconds, shown) in [(60, true), (3_600, true), (3_700, false)] {
+        let clock = ManualClock::at(Timestamp(seconds * 1_000_000));
+        let store = SqliteStore::in_memory().unwrap().judged_by(Arc::new(clock));
+        let views = caught_up(Arc::clone(&place.log), Stores::all_in(Arc::new(store))).await.unwrap();
+        assert_eq!(views.generation_context("light").await.unwrap().is_some(), shown, "after {seconds} s");
+        assert_eq!(views.doing().await.unwrap().is_empty(), !shown);
+        assert_eq!(views.generation_prompts("light").await.unwrap().is_empty(), !shown);
+        assert_eq!(views.plans().await.unwrap().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn what_is_connected_in_the_story_is_found() {
+    let place = Place::new().await;
+    let views = caught_up(Arc::clone(&place.log), Stores::embedded(&place.views()).unwrap()).await.unwrap();
+    connections::are_those_of_the_story(&views).await;
 }
 
 #[tokio::test]
@@ -149,6 +186,24 @@ async fn a_wiped_store_is_refilled() {
 }
 
 #[tokio::test]
+async fn a_view_that_is_being_filled_again_is_not_taken_for_one_without_rows() {
+    let place = Place::new().await;
+    let head = place.log.head().await.unwrap();
+    let views = caught_up(Arc::clone(&place.log), Stores::embedded(&place.views()).unwrap()).await.unwrap();
+    let views = views.that_have_seen(&VIEWS, head);
+    assert_eq!(views.chapters().await.unwrap().len(), 1);
+    SqliteStore::open(&place.views())
+        .unwrap()
+        .reset(VIEWS[0], Generation::Live, place.log.id())
+        .await
+        .unwrap();
+    let read = views.chapters().await;
+    assert!(matches!(read, Err(StoreError::Gone(_))), "{read:?}");
+    caught_up(Arc::clone(&place.log), Stores::embedded(&place.views()).unwrap()).await.unwrap();
+    assert_eq!(views.chapters().await.unwrap().len(), 1);
+}
+
+#[tokio::test]
 async fn a_view_of_another_version_is_refilled() {
     let place = Place::new().await;
     let right = fill(&place.log, &place.views()).await;
@@ -199,7 +254,7 @@ async fn a_poison_event_is_quarantined_and_the_rest_goes_on() {
     place.log.append(after).await.unwrap();
     let found = fill(&place.log, &place.views()).await;
     let named: Vec<_> = found["quarantine"].iter().map(|row| row[..3].to_vec()).collect();
-    let expected = ["associative", "procedural", "short_term"].map(|view| {
+    let expected = ["associative", "long_term", "procedural", "short_term"].map(|view| {
         [Value::Text(view.into()), Value::Integer(place.head as i64 + 1), Value::Text("image-poison".into())]
     });
     assert_eq!(named, expected);
@@ -208,7 +263,7 @@ async fn a_poison_event_is_quarantined_and_the_rest_goes_on() {
     assert_eq!(found["checkpoints"][0][2], Value::Integer(place.head as i64 + 2));
     for view in VIEWS {
         let rebuilt = rebuild(Arc::clone(&place.log), &place.views(), view.name).await.unwrap();
-        assert_eq!(rebuilt.differing, 0);
+        assert_eq!(rebuilt.difference.unwrap().differing, 0);
     }
     assert_eq!(tables(&place.views()), found);
 }
@@ -223,12 +278,12 @@ async fn damaged_records_are_left_out_and_the_rest_goes_on() {
     let all_at_once = Window::on(&place.log).damaged(damaged).share();
     assert_eq!(found, fill(&all_at_once, &fresh.path().join("views.db")).await);
     assert_eq!(found["plans"].len(), 1);
-    let projector = Projector::start(Arc::clone(&log), &place.views()).await.unwrap();
+    let projector = Projector::start(Arc::clone(&log), Stores::embedded(&place.views()).unwrap()).await;
     projector.until(place.head).await.unwrap();
     projector.stop().await.unwrap();
     for view in VIEWS {
         let rebuilt = rebuild(Arc::clone(&log), &place.views(), view.name).await.unwrap();
-        assert_eq!((rebuilt.differing, rebuilt.events), (0, place.head));
+        assert_eq!((rebuilt.difference.unwrap().differing, rebuilt.events), (0, place.head));
     }
 }
 
@@ -238,10 +293,13 @@ async fn a_rebuild_finds_no_difference_in_a_good_store() {
     let right = fill(&place.log, &place.views()).await;
     for view in VIEWS {
         let rebuilt = rebuild(Arc::clone(&place.log), &place.views(), view.name).await.unwrap();
-        let rows: usize = view.tables.iter().map(|table| right[table.name].len()).sum();
+        // What did not last is over since the story happened, and is not shown.
+        let lasting = view.tables.iter().filter(|table| table.lasts == Lasts::Always);
+        let rows: usize = lasting.map(|table| right[table.name].len()).sum();
         assert_eq!((rebuilt.view.as_str(), rebuilt.events), (view.name, place.head));
-        assert_eq!((rebuilt.rows, rebuilt.differing), (rows as u64, 0));
-        assert!(rebuilt.differences.is_empty());
+        let found = rebuilt.difference.unwrap();
+        assert_eq!((found.rows, found.differing), (rows as u64, 0));
+        assert!(found.differences.is_empty());
     }
     assert_eq!(tables(&place.views()), right);
 }
@@ -256,10 +314,12 @@ async fn a_rebuild_names_the_rows_that_were_tampered_with_and_puts_them_right() 
         ("procedural", "DELETE FROM lines", "lines/line-light_1_1"),
         ("short_term", "INSERT INTO plans (id, state) VALUES ('ghost', 'active')", "plans/ghost"),
         ("associative", "UPDATE nodes SET label = 'x' WHERE kind = 'scene'", "nodes/scene-light_1"),
+        ("long_term", "UPDATE dialogue_vectors SET vector = x'00000000'", "dialogue_vectors/line-light_1_1"),
     ] {
         assert_eq!(tamper(&place.views(), statement), 1);
         let rebuilt = rebuild(Arc::clone(&place.log), &place.views(), view).await.unwrap();
-        assert_eq!((rebuilt.differing, rebuilt.differences), (1, vec![row.to_owned()]));
+        let found = rebuilt.difference.unwrap();
+        assert_eq!((found.differing, found.differences), (1, vec![row.to_owned()]));
         assert_eq!(tables(&place.views()), right, "{statement} was not put right");
     }
 }
@@ -277,21 +337,21 @@ async fn a_rebuild_of_a_view_nobody_knows_says_which_there_are() {
 async fn a_reader_beside_the_writer_sees_what_was_committed() {
     let folder = TempDir::new().unwrap();
     let (log, path) = (log_of(folder.path(), Vec::new()).await, folder.path().join("views.db"));
-    let projector = Projector::start(Arc::clone(&log), &path).await.unwrap();
-    let beside = Views::at(&path).unwrap();
-    assert!(beside.chapters().unwrap().is_empty());
+    let projector = Projector::start(Arc::clone(&log), Stores::embedded(&path).unwrap()).await;
+    let beside = Views::over(Stores::beside(&path).unwrap(), log.id());
+    assert!(beside.chapters().await.unwrap().is_empty());
     for append in story() {
         let (stream, events) = (append.stream.to_string(), append.events.clone());
         let position = log.append(append).await.unwrap()[0].position;
         projector.until(position).await.unwrap();
-        assert_eq!(beside.position().unwrap(), position);
+        assert!(beside.stands().await.values().all(|stand| stand.position == position));
         let connection = Connection::open(&path).unwrap();
         let query = "SELECT event FROM activity WHERE id = ?1 AND position = ?2";
         let event: String = connection.query_row(query, (stream, position as i64), |row| row.get(0)).unwrap();
         assert_eq!(event, events[0].kind.name());
     }
-    assert_eq!(projector.views().chapter("light").unwrap().unwrap().state, "completed");
-    assert_eq!(beside.chapter("light").unwrap().unwrap().state, "completed");
+    assert_eq!(projector.views().chapter("light").await.unwrap().unwrap().state, "completed");
+    assert_eq!(beside.chapter("light").await.unwrap().unwrap().state, "completed");
     projector.stop().await.unwrap();
     let one_by_one = tables(&path);
     let fresh = TempDir::new().unwrap();
@@ -301,7 +361,7 @@ async fn a_reader_beside_the_writer_sees_what_was_committed() {
 #[tokio::test]
 async fn a_reader_in_a_transaction_neither_waits_nor_holds_up_the_writer() {
     let place = Place::new().await;
-    let projector = Projector::start(Arc::clone(&place.log), &place.views()).await.unwrap();
+    let projector = Projector::start(Arc::clone(&place.log), Stores::embedded(&place.views()).unwrap()).await;
     projector.until(place.head).await.unwrap();
     let reader = Connection::open(place.views()).unwrap();
     let count = || reader.query_row("SELECT count(*) FROM plans", [], |row| row.get::<_, i64>(0)).unwrap();

@@ -1,4 +1,5 @@
-//! The servers of a household: the Postgres log, the NATS bus and the bucket.
+//! The servers of a household: the Postgres log, the NATS bus, the bucket, and views in Postgres, Redis,
+//! Neo4j and Qdrant.
 
 use std::sync::Arc;
 
@@ -7,6 +8,9 @@ use hydra_bus::nats::{NatsBus, NatsLimits, NatsOptions, SignIn, Tls, TlsMode};
 use hydra_events::content::{S3Options, S3Store};
 use hydra_events::log::{Checkpoints, PostgresLog};
 use hydra_events::{Clock, ContentStore, EventLog, Id};
+use hydra_projections::{
+    Neo4jOptions, Neo4jStore, PostgresStore, QdrantOptions, QdrantStore, RedisStore, ViewStore,
+};
 
 use crate::config::{self, NatsPlace, TlsChoice};
 
@@ -27,6 +31,26 @@ pub async fn content(options: &S3Options) -> Result<Arc<dyn ContentStore>> {
     let probed = store.probe().await;
     probed.context("the content store cannot be used: `hydra doctor` says what is missing")?;
     Ok(Arc::new(store))
+}
+
+/// A place for views in Redis.
+pub fn redis_views(url: &str) -> Result<Arc<dyn ViewStore>> {
+    Ok(Arc::new(RedisStore::try_new(url)?))
+}
+
+/// A place for views in Neo4j.
+pub fn neo4j_views(options: &Neo4jOptions) -> Result<Arc<dyn ViewStore>> {
+    Ok(Arc::new(Neo4jStore::try_new(options)?))
+}
+
+/// A place for views in Qdrant.
+pub fn qdrant_views(options: &QdrantOptions) -> Result<Arc<dyn ViewStore>> {
+    Ok(Arc::new(QdrantStore::try_new(options)?))
+}
+
+/// A place for views in Postgres.
+pub fn views(url: &str) -> Result<Arc<dyn ViewStore>> {
+    Ok(Arc::new(PostgresStore::try_new(url)?))
 }
 
 /// The bus, of the log with this id where this process has one.

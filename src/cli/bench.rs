@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
+use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueEnum};
+use hydra_projections::VIEWS;
 
 /// `hydra bench`.
 #[derive(Debug, Args)]
@@ -33,9 +35,13 @@ pub struct Bench {
     /// Pipelines to run at least.
     #[arg(long, value_name = "N", default_value_t = 1_000, value_parser = clap::value_parser!(u64).range(1..))]
     pub pipelines: u64,
-    /// Events of the log that is read, started over or filled.
-    #[arg(long, value_name = "N", default_value_t = 1_000_000, value_parser = clap::value_parser!(u64).range(1..))]
-    pub events: u64,
+    /// Events of the log that is read, started over, filled or that views are built from; 1,000,000 unless said, 200,000
+    /// of them to build views from.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub events: Option<u64>,
+    /// Build these views only.
+    #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(VIEWS.map(|view| view.name)))]
+    pub view: Vec<String>,
     /// Scenes of the longest chapter.
     #[arg(long, value_name = "N", default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(1..=3_000))]
     pub scenes: u32,
@@ -53,6 +59,18 @@ pub struct Bench {
     pub elsewhere: Option<String>,
 }
 
+impl Bench {
+    /// Events of a log that is read or filled.
+    pub fn events(&self) -> u64 {
+        self.events.unwrap_or(1_000_000)
+    }
+
+    /// Events of a log that views are built from: made by whole chapters, it takes longer to be there.
+    pub fn rebuilt_events(&self) -> u64 {
+        self.events.unwrap_or(200_000)
+    }
+}
+
 /// A group of cells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum BenchWhat {
@@ -68,6 +86,8 @@ pub enum BenchWhat {
     Produce,
     /// Filling the views from the whole log.
     Project,
+    /// Building each view anew from a long log, beside loading the same rows into its store.
+    Rebuild,
     /// Starting over a long log.
     Start,
     /// Waiting for something to do.

@@ -20,14 +20,14 @@ pub async fn run(setting: &Setting, action: Approvals) -> Result<Exit> {
     require_log(&setting.data)?;
     let views = Reading::open(&setting.data).await?.views;
     match action {
-        Approvals::List => list(setting, &views),
+        Approvals::List => list(setting, &views).await,
         Approvals::Approve(judge) => answer(setting, &views, judge, Verdict::Approve).await,
         Approvals::Reject(judge) => answer(setting, &views, judge, Verdict::Reject).await,
     }
 }
 
-fn list(setting: &Setting, views: &Views) -> Result<Exit> {
-    let open = views.open_approvals()?;
+async fn list(setting: &Setting, views: &Views) -> Result<Exit> {
+    let open = views.open_approvals().await?;
     if setting.json {
         print::json(&open)?;
         return Ok(Exit::Done);
@@ -49,7 +49,7 @@ fn list(setting: &Setting, views: &Views) -> Result<Exit> {
 async fn answer(setting: &Setting, views: &Views, judge: Judge, verdict: Verdict) -> Result<Exit> {
     let Judge { asset, note, by } = judge;
     let stream = through::stream_of(setting, &asset)?;
-    let open = views.open_approvals()?;
+    let open = views.open_approvals().await?;
     let question = open.iter().find(|row| row.id == stream || row.image == stream || row.review == stream);
     let Some(question) = question else {
         let open = "`hydra approvals list` shows the open questions";

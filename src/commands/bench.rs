@@ -9,6 +9,7 @@ mod ground;
 mod idle;
 mod instant;
 mod pipeline;
+mod rebuild;
 mod screenplay;
 mod seed;
 mod start;
@@ -47,7 +48,7 @@ pub async fn run(setting: &Setting, asked: Bench) -> Result<Exit> {
         return table::list();
     }
     if asked.what == Some(BenchWhat::Seed) {
-        return seed::run(setting, asked.events).await;
+        return seed::run(setting, asked.events()).await;
     }
     #[cfg(feature = "full")]
     if let Some(order) = &asked.elsewhere {

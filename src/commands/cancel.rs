@@ -14,7 +14,7 @@ pub async fn run(setting: &Setting, chapter: &str, reason: String) -> Result<Exi
     require_log(&setting.data)?;
     let id = chapter.strip_prefix("chapter-").unwrap_or(chapter);
     let views = Reading::open(&setting.data).await?.views;
-    if views.chapter(id)?.is_none() {
+    if views.chapter(id).await?.is_none() {
         return Err(BadInput(format!("there is no chapter {id}: `hydra chapters` lists them")).into());
     }
     let stream = StreamName::try_new("chapter", id).map_err(|e| BadInput(e.to_string()))?;

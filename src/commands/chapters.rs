@@ -12,7 +12,7 @@ use crate::print;
 /// Lists the chapters.
 pub async fn run(setting: &Setting) -> Result<Exit> {
     require_log(&setting.data)?;
-    let chapters = Reading::open(&setting.data).await?.views.chapters()?;
+    let chapters = Reading::open(&setting.data).await?.views.chapters().await?;
     if setting.json {
         print::json(&chapters)?;
     } else if chapters.is_empty() {

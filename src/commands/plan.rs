@@ -42,7 +42,7 @@ async fn add(setting: &Setting, id: &str, cron: String, verb: PlanVerb, timezone
 
 async fn list(setting: &Setting) -> Result<Exit> {
     require_log(&setting.data)?;
-    let plans = Reading::open(&setting.data).await?.views.plans()?;
+    let plans = Reading::open(&setting.data).await?.views.plans().await?;
     if setting.json {
         print::json(&plans)?;
     } else if plans.is_empty() {

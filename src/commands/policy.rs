@@ -35,7 +35,7 @@ pub async fn run(setting: &Setting, action: PolicyAction) -> Result<Exit> {
 /// Without a log the defaults are in force.
 async fn show(setting: &Setting) -> Result<Exit> {
     let rows = match setting.data.has_log() {
-        true => Reading::open(&setting.data).await?.views.policies()?,
+        true => Reading::open(&setting.data).await?.views.policies().await?,
         false => Vec::new(),
     };
     let key = |key: PolicyKey| {

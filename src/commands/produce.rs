@@ -121,7 +121,11 @@ pub async fn finish(app: &App, chapter: &str, wait: bool) -> Result<Stand> {
                     told = true;
                 }
             }
-            Stand::Undecided => answer_by_default(app, chapter).await?,
+            Stand::Undecided => {
+                if let Err(error) = answer_by_default(app, chapter).await {
+                    patience.wait_out(error).await?;
+                }
+            }
             stand @ (Stand::Completed | Stand::Stuck) => return Ok(stand),
         }
         tokio::time::sleep(LOOK).await;
@@ -134,11 +138,11 @@ async fn stand(app: &App, chapter: &str) -> Result<Stand> {
         return Ok(if held_up.is_some() { Stand::Stuck } else { Stand::Working });
     }
     let views = app.views_at_head().await?;
-    let asked = views.open_approvals()?.iter().any(|approval| approval.chapter == chapter);
+    let asked = views.open_approvals().await?.iter().any(|approval| approval.chapter == chapter);
     if asked {
         return Ok(Stand::Undecided);
     }
-    let row = views.chapter(chapter)?.unwrap_or_default();
+    let row = views.chapter(chapter).await?.unwrap_or_default();
     // Idle was asked before the views: what they show may be newer, and is looked at again.
     if !app.system().is_idle().await? {
         return Ok(Stand::Working);
@@ -147,7 +151,7 @@ async fn stand(app: &App, chapter: &str) -> Result<Stand> {
 }
 
 async fn answer_by_default(app: &App, chapter: &str) -> Result<()> {
-    for (approval, command) in default_answers(&app.views(), chapter)? {
+    for (approval, command) in default_answers(&app.views(), chapter).await? {
         // Somebody may have answered meanwhile: theirs stands.
         if let Err(error) = app.send(&approval, &command).await {
             tracing::info!(%error, %approval, "the default answer was not needed");
@@ -157,8 +161,8 @@ async fn answer_by_default(app: &App, chapter: &str) -> Result<()> {
 }
 
 /// The answers to the chapter's open questions that apply where nobody is asked.
-fn default_answers(views: &Views, chapter: &str) -> Result<Vec<(StreamName, ApprovalCommand)>> {
-    let asked = views.open_approvals()?.into_iter().filter(|approval| approval.chapter == chapter);
+async fn default_answers(views: &Views, chapter: &str) -> Result<Vec<(StreamName, ApprovalCommand)>> {
+    let asked = views.open_approvals().await?.into_iter().filter(|approval| approval.chapter == chapter);
     let answer = |approval: ApprovalRow| {
         let note = "nobody was asked: the default answer applies".to_owned();
         let (verdict, by) = (approval.default(), DecidedBy::Default {});
@@ -196,10 +200,10 @@ async fn conclude(
 ) -> Result<Exit> {
     let built = folder::build(views, content, chapter, &setting.out).await?;
     let complete = matches!(stand, Stand::Completed) && built.missing.is_empty();
-    tell(views, stand, &built)?;
+    tell(views, stand, &built).await?;
     if setting.json {
-        let engine_ms: u64 = views.images(chapter)?.iter().map(|image| image.duration_ms).sum::<u64>()
-            + views.lines(chapter)?.iter().map(|line| line.duration_ms).sum::<u64>();
+        let engine_ms: u64 = views.images(chapter).await?.iter().map(|image| image.duration_ms).sum::<u64>()
+            + views.lines(chapter).await?.iter().map(|line| line.duration_ms).sum::<u64>();
         print::json(&Summary {
             chapter,
             folder: built.folder.display().to_string(),
@@ -218,7 +222,7 @@ async fn conclude(
     Ok(if complete { Exit::Done } else { Exit::Found })
 }
 
-fn tell(views: &Views, stand: &Stand, built: &Built) -> Result<()> {
+async fn tell(views: &Views, stand: &Stand, built: &Built) -> Result<()> {
     let Built { scenes, images, lines, approved, rejected, .. } = built;
     print::progress(format!(
         "\n{scenes} scenes, {images} images ({approved} approved, {rejected} tries rejected), {lines} lines"
@@ -232,11 +236,11 @@ fn tell(views: &Views, stand: &Stand, built: &Built) -> Result<()> {
         built.missing.iter().for_each(|asset| print::progress(format!("  {asset}")));
     }
     if matches!(stand, Stand::Stuck) {
-        match views.queue_paused()? {
+        match views.queue_paused().await? {
             Some(reason) => print::progress(format!("the queue is paused ({reason}): `hydra queue resume`")),
             None => print::progress("the chapter is not closed and nothing is left to do:"),
         }
-        for dead in views.dead()? {
+        for dead in views.dead().await? {
             print::progress(format!("  {} {}: {}", dead.kind, dead.stream, dead.reason));
         }
     }

@@ -42,7 +42,7 @@ pub async fn run(setting: &Setting, action: Queue) -> Result<Exit> {
 async fn list(setting: &Setting) -> Result<Exit> {
     require_log(&setting.data)?;
     let views = Reading::open(&setting.data).await?.views;
-    let listing = Listing { paused: views.queue_paused()?, tasks: views.queue()? };
+    let listing = Listing { paused: views.queue_paused().await?, tasks: views.queue().await? };
     if setting.json {
         print::json(&listing)?;
         return Ok(Exit::Done);
@@ -69,7 +69,7 @@ fn cells(row: &QueueRow) -> Vec<String> {
 
 async fn move_task(setting: &Setting, task: &str, to: Place) -> Result<Exit> {
     require_log(&setting.data)?;
-    let tasks = Reading::open(&setting.data).await?.views.queue()?;
+    let tasks = Reading::open(&setting.data).await?.views.queue().await?;
     let task: Id = found(&tasks, task)?.parse()?;
     let (to, said) = match to {
         Place::Front => (QueuePlace::Front, "moved to the front of its priority"),

@@ -5,8 +5,9 @@ use std::fs;
 use std::os::unix::net::UnixStream;
 
 use anyhow::Result;
-use hydra_projections::Views;
+use hydra_projections::batch::Quarantined;
 use hydra_projections::rows::{ApprovalRow, ChapterRow, IncidentRow};
+use hydra_projections::{Stand, Stands, StoreError, Views};
 use serde::Serialize;
 
 use super::Setting;
@@ -16,6 +17,9 @@ use crate::data_folder::DataFolder;
 use crate::exit::Exit;
 use crate::print;
 
+/// Events that were set aside, named one by one; more are only counted.
+const NAMED_MAX: usize = 10;
+
 /// Everything the page has.
 #[derive(Serialize)]
 struct Status {
@@ -24,6 +28,10 @@ struct Status {
     head: u64,
     /// How far the views have come.
     position: u64,
+    /// Each of them by its name.
+    views: Stands,
+    /// Events they go on without.
+    quarantined: Vec<SetAside>,
     /// Chapters that are not closed, or closed with gaps.
     chapters: Vec<Work>,
     paused: Option<String>,
@@ -34,6 +42,14 @@ struct Status {
     dead: Vec<Entry>,
     approvals: Vec<ApprovalRow>,
     incidents: Vec<IncidentRow>,
+}
+
+/// An event that a view goes on without.
+#[derive(Serialize)]
+struct SetAside {
+    view: &'static str,
+    #[serde(flatten)]
+    event: Quarantined,
 }
 
 /// A chapter in work.
@@ -83,23 +99,51 @@ fn holder(data: &DataFolder) -> Option<String> {
 async fn gather(holder: Option<String>, reading: &Reading) -> Result<Status> {
     let views = &reading.views;
     let mut tasks: BTreeMap<String, Load> = BTreeMap::new();
-    for row in views.queue()? {
+    for row in unless_away(views.queue().await)? {
         let load = tasks.entry(row.kind).or_default();
         if row.state == "running" { load.running += 1 } else { load.waiting += 1 }
     }
-    let open = views.chapters()?.into_iter().filter(in_work);
+    let mut chapters = Vec::new();
+    for row in unless_away(views.chapters().await)?.into_iter().filter(in_work) {
+        chapters.push(work(views, row).await?);
+    }
+    let dead = match entries(reading).await {
+        Err(error) if error.is::<StoreError>() => Vec::new(),
+        entries => entries?,
+    };
+    // The views first: they are never ahead of a later head.
+    let stands = views.stands().await;
     Ok(Status {
         holder,
         head: reading.log.head().await?,
-        position: views.position()?,
-        chapters: open.map(|row| work(views, row)).collect::<Result<_>>()?,
-        paused: views.queue_paused()?,
+        position: stands.values().map(|stand| stand.position).min().unwrap_or_default(),
+        views: stands,
+        quarantined: set_aside(views).await,
+        chapters,
+        paused: unless_away(views.queue_paused().await)?,
         tasks,
-        owing: views.owing()?.len(),
-        dead: entries(reading).await?,
-        approvals: views.open_approvals()?,
-        incidents: views.incidents()?,
+        owing: unless_away(views.owing().await)?.len(),
+        dead,
+        approvals: unless_away(views.open_approvals().await)?,
+        incidents: unless_away(views.incidents().await)?,
     })
+}
+
+async fn set_aside(views: &Views) -> Vec<SetAside> {
+    views.quarantined().await.into_iter().map(|(view, event)| SetAside { view, event }).collect()
+}
+
+/// What was asked; nothing where the view is away, which its stand says.
+fn unless_away<T: Default>(asked: Result<T, StoreError>) -> Result<T> {
+    match asked {
+        Err(
+            StoreError::Server { .. }
+            | StoreError::Foreign { .. }
+            | StoreError::Gone(_)
+            | StoreError::Refused(_),
+        ) => Ok(T::default()),
+        asked => Ok(asked?),
+    }
 }
 
 fn in_work(row: &ChapterRow) -> bool {
@@ -110,8 +154,9 @@ fn in_work(row: &ChapterRow) -> bool {
     }
 }
 
-fn work(views: &Views, row: ChapterRow) -> Result<Work> {
-    let (scenes, images, lines) = (views.scenes(&row.id)?, views.images(&row.id)?, views.lines(&row.id)?);
+async fn work(views: &Views, row: ChapterRow) -> Result<Work> {
+    let (scenes, images) = (views.scenes(&row.id).await?, views.images(&row.id).await?);
+    let lines = views.lines(&row.id).await?;
     let ChapterRow { id, title, state, scenes: count, missing, .. } = row;
     Ok(Work {
         id,
@@ -128,7 +173,7 @@ fn work(views: &Views, row: ChapterRow) -> Result<Work> {
 }
 
 fn show(status: &Status) -> Result<()> {
-    let Status { holder, head, position, owing, paused, .. } = status;
+    let Status { holder, head, position, views, owing, paused, .. } = status;
     match holder {
         Some(holder) => print::line(format!("running     {holder}"))?,
         None => print::line("running     nobody holds the data folder")?,
@@ -137,6 +182,9 @@ fn show(status: &Status) -> Result<()> {
         "log         {head} events; the views are {} behind",
         head.saturating_sub(*position)
     ))?;
+    for (name, stand) in views {
+        print::line(format!("view        {name} {}", told(stand, *head)))?;
+    }
     if let Some(reason) = paused {
         print::line(format!("paused      {reason} (`hydra queue resume`)"))?;
     }
@@ -145,6 +193,18 @@ fn show(status: &Status) -> Result<()> {
         print::line(format!("owed        {owing} streams owe work: `hydra up` does it"))?;
     }
     show_needs(status)
+}
+
+fn told(Stand { store, position, building, rate, away }: &Stand, head: u64) -> String {
+    let lag = head.saturating_sub(*position);
+    let beside = match building {
+        Some(position) => format!("; a new one is at {position} of {head} events"),
+        None => String::new(),
+    };
+    match away {
+        Some(reason) => format!("is away, {lag} behind: {reason}"),
+        None => format!("is {lag} behind, {rate} events a second, in {store}{beside}"),
+    }
 }
 
 fn show_work(status: &Status) -> Result<()> {
@@ -161,6 +221,13 @@ fn show_work(status: &Status) -> Result<()> {
 }
 
 fn show_needs(status: &Status) -> Result<()> {
+    for SetAside { view, event } in status.quarantined.iter().take(NAMED_MAX) {
+        let Quarantined { position, stream, reason } = event;
+        print::line(format!("set aside   {view} goes on without {position} of {stream}: {reason}"))?;
+    }
+    if status.quarantined.len() > NAMED_MAX {
+        print::line(format!("set aside   and {} more", status.quarantined.len() - NAMED_MAX))?;
+    }
     for entry in &status.dead {
         print::line(format!("dead        {}", entry.cells().join("  ")))?;
     }
@@ -170,7 +237,9 @@ fn show_needs(status: &Status) -> Result<()> {
     for IncidentRow { kind, subject, reason, occurrences, .. } in &status.incidents {
         print::line(format!("incident    {subject} {kind}, {occurrences} times: {reason}"))?;
     }
-    let calm = status.dead.is_empty() && status.approvals.is_empty() && status.incidents.is_empty();
+    let away = status.views.values().any(|stand| stand.away.is_some());
+    let whole = !away && status.quarantined.is_empty();
+    let calm = whole && status.dead.is_empty() && status.approvals.is_empty() && status.incidents.is_empty();
     if calm {
         print::line("attention   nothing needs you")?;
     }

@@ -38,11 +38,17 @@ pub async fn run(setting: &Setting, arguments: &Up) -> Result<Exit> {
         () = interrupts.next() => return Ok(Exit::Stopped),
     };
     let head = app.head().await?;
-    tell_owed(&app).await?;
     let done = CancellationToken::new();
     let shown = progress::show(app.follow(head), done.clone());
+    let kept = async {
+        let mut patience = Patience::default();
+        while let Err(error) = tell_owed(&app).await {
+            patience.wait_out(error).await?;
+        }
+        Box::pin(keep_folders(setting, &app, head)).await
+    };
     let ended = tokio::select! {
-        ended = keep_folders(setting, &app, head) => ended,
+        ended = kept => ended,
         ended = app.ended() => Err(ended),
         () = interrupts.next() => Ok(()),
     };
@@ -58,7 +64,7 @@ pub async fn run(setting: &Setting, arguments: &Up) -> Result<Exit> {
 
 async fn tell_owed(app: &App) -> Result<()> {
     let views = app.views_at_head().await?;
-    let owing = views.owing()?;
+    let owing = views.owing().await?;
     print::progress(format!("running   {} streams owe work; Ctrl-C stops", owing.len()));
     for row in owing.iter().take(NAMED_MAX) {
         print::progress(format!("  {} since {}", row.id, row.event));
@@ -66,7 +72,7 @@ async fn tell_owed(app: &App) -> Result<()> {
     if owing.len() > NAMED_MAX {
         print::progress(format!("  and {} more", owing.len() - NAMED_MAX));
     }
-    if let Some(reason) = views.queue_paused()? {
+    if let Some(reason) = views.queue_paused().await? {
         print::progress(format!("the queue is paused ({reason}): `hydra queue resume`"));
     }
     Ok(())

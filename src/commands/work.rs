@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use async_trait::async_trait;
 use hydra_actors::desk::{RemoteDesk, Slots};
 use hydra_actors::host::HostError;
-use hydra_actors::ports::{PortError, Reporter};
+use hydra_actors::ports::{Forgetful, PortError, Reporter};
 use hydra_actors::worker::{self, WorkerParts};
 use hydra_bus::Bus;
 use hydra_events::clock::SystemClock;
@@ -42,7 +42,8 @@ pub async fn run(setting: &Setting, arguments: Work) -> Result<Exit> {
     };
     let bus = backends::nats(place, None).await?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let ports = studio(&backends::content(&setting.data).await?, &clock, Arc::new(NoReports)).await;
+    let content = backends::content(&setting.data).await?;
+    let ports = studio(&content, &clock, Arc::new(NoReports), Arc::new(Forgetful)).await;
     let kinds: Vec<_> = slots.keys().map(|kind| kind.as_str()).collect();
     print::progress(format!("working   as {node}: {}; Ctrl-C stops", kinds.join(", ")));
     let desk = Arc::new(RemoteDesk::new(bus.clone()));

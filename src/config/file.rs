@@ -4,6 +4,7 @@
 //! files of their own and are never printed.
 
 mod content;
+mod memory;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,6 +14,7 @@ use hydra_events::stream::is_id;
 use serde::Deserialize;
 
 use self::content::ContentSection;
+use self::memory::MemorySection;
 use super::{BusPlace, Config, LogPlace};
 use crate::exit::BadInput;
 
@@ -114,6 +116,8 @@ struct File {
     bus: BusSection,
     #[serde(default)]
     content: ContentSection,
+    #[serde(default)]
+    memory: MemorySection,
 }
 
 #[derive(Default, Deserialize)]
@@ -152,13 +156,14 @@ pub fn read(path: &Path) -> Result<Config> {
 }
 
 fn config(file: File, folder: &Path) -> Result<Config> {
-    let File { node, log, bus, content } = file;
+    let File { node, log, bus, content, memory } = file;
     let node = node.unwrap_or_else(|| "local".to_owned());
     if !is_id(&node) {
         return Err(BadInput(format!("node is {node:?}: use 1 to 100 of A-Z a-z 0-9 _ -")).into());
     }
     let (log, bus) = (log.place(folder)?, bus.place(folder)?);
-    Ok(Config { node, log, bus, content: content.place(folder, environment)? })
+    let (content, memory) = (content.place(folder, environment)?, memory.places(folder)?);
+    Ok(Config { node, log, bus, content, memory })
 }
 
 impl LogSection {
@@ -240,6 +245,7 @@ fn escape(byte: u8) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::ViewPlace;
 
     fn parse(text: &str, folder: &Path) -> Result<Config> {
         config(toml::from_str(text)?, folder)
@@ -250,6 +256,7 @@ mod tests {
         let config = parse("", Path::new(".")).unwrap();
         assert!(matches!(config.log, LogPlace::Folder));
         assert!(matches!(config.bus, BusPlace::Local));
+        assert!(config.memory.values().all(|place| matches!(place, ViewPlace::Folder)));
         assert_eq!(config.node, "local");
     }
 
@@ -258,10 +265,25 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("pg"), "s3 cret/?\n").unwrap();
         let text = "[log]\nurl = \"postgres://hydra@h/d?schema=x\"\npassword_file = \"pg\"\n\
-                    [bus]\nurl = \"nats://h\"\nuser = \"hydra\"\npassword_file = \"pg\"\n";
+                    [bus]\nurl = \"nats://h\"\nuser = \"hydra\"\npassword_file = \"pg\"\n\
+                    [memory.procedural]\nurl = \"postgres://hydra@h/d\"\npassword_file = \"pg\"\n\
+                    [memory.short_term]\nurl = \"redis://hydra@h:7/1?prefix=x\"\npassword_file = \"pg\"\n\
+                    [memory.associative]\nurl = \"bolt://h:7687\"\nuser = \"neo4j\"\npassword_file = \"pg\"\n\
+                    [memory.long_term]\nurl = \"https://h:6334?prefix=x\"\napi_key_file = \"pg\"\n";
         let config = parse(text, folder.path()).unwrap();
         let LogPlace::Postgres(url) = &config.log else { panic!("{config:?}") };
         assert_eq!(url, "postgres://hydra@h/d?schema=x&password=s3%20cret%2F%3F");
+        let ViewPlace::Postgres(url) = &config.memory["procedural"] else { panic!("{config:?}") };
+        assert_eq!(url, "postgres://hydra@h/d?password=s3%20cret%2F%3F");
+        let ViewPlace::Redis(url) = &config.memory["short_term"] else { panic!("{config:?}") };
+        assert_eq!(url, "redis://hydra:s3%20cret%2F%3F@h:7/1?prefix=x");
+        let ViewPlace::Neo4j(options) = &config.memory["associative"] else { panic!("{config:?}") };
+        assert_eq!((options.user.as_str(), options.password.as_str()), ("neo4j", "s3 cret/?"));
+        let ViewPlace::Qdrant(options) = &config.memory["long_term"] else { panic!("{config:?}") };
+        assert_eq!(
+            (options.url.as_str(), options.api_key.as_deref()),
+            ("https://h:6334?prefix=x", Some("s3 cret/?"))
+        );
         assert!(!format!("{config:?}").contains("s3"), "{config:?}");
     }
 
@@ -272,6 +294,19 @@ mod tests {
             ("[bus]\nurl = \"http://x\"\n", "nats://"),
             ("[bus]\nurl = \"nats://x\"\nuser = \"a\"\n", "password_file"),
             ("[bus]\nurl = \"nats://x\"\ncert_file = \"a\"\n", "key_file"),
+            ("[memory.procedural]\nurl = \"redis://x\"\n", "memory.procedural.url begins with \"redis\""),
+            ("[memory.short_term]\nurl = \"ftp://x\"\n", "`redis://` or `rediss://`"),
+            ("[memory.short_term]\nurl = \"http://x\"\n", "memory.long_term"),
+            ("[memory.procedural]\nurl = \"qdrant://x\"\n", "only what has vectors"),
+            ("[memory.long_term]\nurl = \"ftp://x\"\n", "`qdrant://`"),
+            ("[memory.long_term]\nurl = \"qdrant://x\"\npassword_file = \"x\"\n", "wants api_key_file"),
+            (
+                "[memory.long_term]\nurl = \"bolt://x\"\napi_key_file = \"x\"\n",
+                "memory.long_term.api_key_file",
+            ),
+            ("[memory.procedural]\npassword_file = \"x\"\n", "x"),
+            ("[memory.associative]\nuser = \"x\"\n", "memory.associative.user"),
+            ("[memory.long]\nurl = \"sqlite\"\n", "long"),
             ("[logg]\n", "logg"),
             ("node = \"a.b\"\n", "node"),
         ] {

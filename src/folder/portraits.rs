@@ -30,7 +30,7 @@ pub(super) struct Ordered {
 /// A file cannot be read or written; content is gone from the store.
 pub async fn portraits(views: &Views, content: &dyn ContentStore, out: &Path) -> Result<Vec<Built>> {
     let mut places: BTreeMap<PathBuf, Vec<Ordered>> = BTreeMap::new();
-    for ordered in read(views)? {
+    for ordered in read(views).await? {
         places.entry(place(ordered.order.chapter.as_deref(), out)).or_default().push(ordered);
     }
     let mut built = Vec::new();
@@ -47,7 +47,8 @@ pub(super) async fn portraits_for(
     chapter: &str,
     out: &Path,
 ) -> Result<Built> {
-    let orders: Vec<Ordered> = read(views)?
+    let orders: Vec<Ordered> = read(views)
+        .await?
         .into_iter()
         .filter(|ordered| ordered.order.chapter.as_deref() == Some(chapter))
         .collect();
@@ -57,12 +58,12 @@ pub(super) async fn portraits_for(
     build(&orders, content, place(Some(chapter), out)).await
 }
 
-fn read(views: &Views) -> Result<Vec<Ordered>> {
+async fn read(views: &Views) -> Result<Vec<Ordered>> {
     let mut read = Vec::new();
-    for order in views.orders()?.into_iter().filter(|order| order.state != "cancelled") {
+    for order in views.orders().await?.into_iter().filter(|order| order.state != "cancelled") {
         let mut images = Vec::new();
         for wanted in &order.images {
-            images.extend(views.image(wanted.image.as_str())?);
+            images.extend(views.image(wanted.image.as_str()).await?);
         }
         read.push(Ordered { order, images });
     }

@@ -44,22 +44,23 @@ pub(super) struct StoryScene {
 impl Story {
     /// Reads a chapter.
     pub async fn read(views: &Views, content: &dyn ContentStore, chapter: &str) -> Result<Self> {
-        let Some(row) = views.chapter(chapter)? else { bail!("there is no chapter {chapter:?}") };
+        let Some(row) = views.chapter(chapter).await? else { bail!("there is no chapter {chapter:?}") };
         let Some(plan) = row.plan else {
             bail!("chapter {chapter:?} is not planned yet, so it has no folder")
         };
         let plan: ChapterPlan = stored(content, plan).await.context("the chapter's plan")?;
-        let images = views.images(chapter)?.into_iter().map(|image| (image.id.clone(), image)).collect();
-        let lines = views.lines(chapter)?.into_iter().map(|line| (line.id.clone(), line)).collect();
+        let images =
+            views.images(chapter).await?.into_iter().map(|image| (image.id.clone(), image)).collect();
+        let lines = views.lines(chapter).await?.into_iter().map(|line| (line.id.clone(), line)).collect();
         let (mut scenes, mut told) = (Vec::new(), BTreeMap::new());
         let mut rows: BTreeMap<StreamName, SceneRow> =
-            views.scenes(chapter)?.into_iter().map(|scene| (scene.id.clone(), scene)).collect();
+            views.scenes(chapter).await?.into_iter().map(|scene| (scene.id.clone(), scene)).collect();
         for planned in &plan.scenes {
             let Some(row) = rows.remove(&planned.scene) else { continue };
             let Some(script) = row.script else { continue };
             let script =
                 stored(content, script).await.with_context(|| format!("the script of {}", row.id))?;
-            for asset in views.assets_of(row.id.as_str())? {
+            for asset in views.assets_of(row.id.as_str()).await? {
                 told.extend(asset.reason.map(|reason| (asset.asset, reason)));
             }
             scenes.push(StoryScene { number: planned.number, row, script });

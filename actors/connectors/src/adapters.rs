@@ -1,11 +1,13 @@
 //! The studio behind the ports.
 
 mod author;
+mod embedder;
 mod painter;
 mod scorer;
 mod speaker;
 
 pub use author::PlaceholderAuthor;
+pub use embedder::StudioEmbedder;
 pub use painter::StudioPainter;
 pub use scorer::StudioScorer;
 pub use speaker::StudioSpeaker;

@@ -33,6 +33,15 @@ impl Calendar for CronCalendar {
     }
 }
 
+/// The moment that an RFC 3339 text names, such as `2026-11-22T02:13:00+01:00`.
+///
+/// # Errors
+/// What is wrong with the text.
+pub fn moment(text: &str) -> Result<Timestamp, String> {
+    let known = text.parse::<jiff::Timestamp>().map(|moment| Timestamp(moment.as_microsecond()));
+    known.map_err(|error| format!("{text:?} is no moment such as 2026-11-22T02:13:00+01:00: {error}"))
+}
+
 /// The library reads more than a plan may hold, so a plan's own rule comes first.
 fn times(text: &str) -> Result<Cron, PortError> {
     cron::check(text).map_err(PortError::permanent)?;

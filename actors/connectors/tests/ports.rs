@@ -77,6 +77,10 @@ mod author {
     hydra_actors::author_contract!(Some(hydra_connectors::adapters::PlaceholderAuthor));
 }
 
+mod embedder {
+    hydra_actors::embedder_contract!(Some(hydra_connectors::adapters::StudioEmbedder));
+}
+
 mod calendar {
     hydra_actors::calendar_contract!(Some(hydra_connectors::calendar::CronCalendar));
 }

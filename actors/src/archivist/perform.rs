@@ -1,13 +1,15 @@
-//! How the Archivist drops a file and has a report written.
+//! How the Archivist drops a file, has a text embedded and has a report written.
 
 use futures::future::BoxFuture;
 use hydra_events::vocabulary::asset::AssetCommand;
+use hydra_events::vocabulary::embedding::{Embedded, EmbeddingCommand};
 use hydra_events::vocabulary::report::ReportCommand;
 
 use super::asset::{Asset, DropBlob};
+use super::embedding::{Embed, Embedding, Told, told};
 use super::report::{Compile, Report};
 use crate::perform::{Job, Perform};
-use crate::ports::{PortError, Ports};
+use crate::ports::{Model, PortError, Ports};
 
 impl Perform for Asset {
     fn perform(
@@ -16,6 +18,16 @@ impl Perform for Asset {
         _: Job,
     ) -> BoxFuture<'static, Result<AssetCommand, PortError>> {
         Box::pin(remove(ports, effect))
+    }
+}
+
+impl Perform for Embedding {
+    fn perform(
+        ports: Ports,
+        effect: Embed,
+        job: Job,
+    ) -> BoxFuture<'static, Result<EmbeddingCommand, PortError>> {
+        Box::pin(embed(ports, effect, job))
     }
 }
 
@@ -32,6 +44,29 @@ impl Perform for Report {
 async fn remove(ports: Ports, effect: DropBlob) -> Result<AssetCommand, PortError> {
     ports.content.remove(effect.blob).await?;
     Ok(AssetCommand::ConfirmDrop {})
+}
+
+async fn embed(ports: Ports, effect: Embed, job: Job) -> Result<EmbeddingCommand, PortError> {
+    let Embed { source, document, known } = effect;
+    let Told { text: words, emotion } = told(&ports, &source, document).await?;
+    let text = ports.content.put(words.clone().into_bytes()).await?;
+    let Model { name: model, dimension } = ports.embedder.model();
+    if known.is_some_and(|known| known == (text, model.clone())) {
+        return Ok(EmbeddingCommand::KeepEmbedding {});
+    }
+    let mut vectors = ports.embedder.embed(&[words], &job.key()).await?;
+    let (Some(vector), true) = (vectors.pop(), vectors.is_empty()) else {
+        return Err(PortError::permanent(format!("{model} did not give one vector for one text")));
+    };
+    if vector.dimension() != dimension || !vector.has_direction() {
+        let found = vector.dimension();
+        let wrong = format!(
+            "{model} gave {found} numbers for a text, where {dimension} belong that are not all zero"
+        );
+        return Err(PortError::permanent(wrong));
+    }
+    let dimension = u32::try_from(dimension).map_err(PortError::permanent)?;
+    Ok(EmbeddingCommand::AcceptEmbedding { embedded: Embedded { text, emotion, model, dimension, vector } })
 }
 
 async fn compile(ports: Ports, effect: Compile) -> Result<ReportCommand, PortError> {

@@ -15,7 +15,7 @@ use hydra_events::vocabulary::image::{ImageCommand, ImageEvent};
 use hydra_events::vocabulary::order::OrderEvent;
 use hydra_events::vocabulary::review::ReviewEvent;
 use hydra_events::vocabulary::scene::SceneEvent;
-use hydra_events::vocabulary::terms::{Made, Shows, WorkKind};
+use hydra_events::vocabulary::terms::{Made, Recalled, Shows, WorkKind};
 use hydra_events::wire::WireError;
 use hydra_events::{ContentHash, Id, StreamName};
 use serde::{Deserialize, Serialize};
@@ -55,6 +55,9 @@ pub struct Request {
     pub shows: Shows,
     /// Higher goes first.
     pub priority: i32,
+    /// What was recalled for its prompt, if anything was.
+    #[serde(default)]
+    pub recalled: Option<Recalled>,
 }
 
 /// What a picture owes.
@@ -64,6 +67,9 @@ pub struct Render {
     pub brief: ContentHash,
     /// The seed.
     pub seed: u64,
+    /// How the subject looked in earlier chapters, a `LooksRecall` in the content store.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub looks: Option<ContentHash>,
 }
 
 /// Why a picture says no.
@@ -125,8 +131,8 @@ impl Decider for Image {
         given: Given<'_>,
     ) -> Result<Vec<ImageEvent>, ImageRejection> {
         match command {
-            ImageCommand::RequestImage { requester, chapter, brief, shows, priority } => {
-                state.request(requester, Request { chapter, brief, shows, priority })
+            ImageCommand::RequestImage { requester, chapter, brief, shows, priority, recalled } => {
+                state.request(requester, Request { chapter, brief, shows, priority, recalled })
             }
             ImageCommand::AcceptRender { made, seed } => state.accept(made, seed),
             ImageCommand::RefuseBrief { reason } => state.refuse(reason),
@@ -143,9 +149,10 @@ impl Decider for Image {
 
     fn evolve(state: &mut ImageState, event: &ImageEvent) {
         match event {
-            ImageEvent::ImageRequested { requester, chapter, brief, shows, priority } => {
-                let (chapter, shows) = (chapter.clone(), shows.clone());
-                state.request = Some(Request { chapter, brief: *brief, shows, priority: *priority });
+            ImageEvent::ImageRequested { requester, chapter, brief, shows, priority, recalled } => {
+                let (chapter, shows, recalled) = (chapter.clone(), shows.clone(), recalled.clone());
+                let (brief, priority) = (*brief, *priority);
+                state.request = Some(Request { chapter, brief, shows, priority, recalled });
                 state.requesters.insert(requester.clone());
                 state.status = Status::Rendering { quality_try: 1 };
             }
@@ -201,7 +208,8 @@ impl Decider for Image {
             return Vec::new();
         };
         let need = Need::Heavy { kind: WorkKind::Image, priority: request.priority };
-        let effect = Render { brief: request.brief, seed: request.seed(*quality_try) };
+        let looks = request.recalled.as_ref().map(|recalled| recalled.facts);
+        let effect = Render { brief: request.brief, seed: request.seed(*quality_try), looks };
         vec![Owed { key: format!("render-{quality_try}"), need, effect }]
     }
 
@@ -248,8 +256,9 @@ impl Request {
 impl ImageState {
     fn request(&self, requester: StreamName, wanted: Request) -> Result<Vec<ImageEvent>, ImageRejection> {
         let Some(request) = &self.request else {
-            let Request { chapter, brief, shows, priority } = wanted;
-            return Ok(vec![ImageEvent::ImageRequested { requester, chapter, brief, shows, priority }]);
+            let Request { chapter, brief, shows, priority, recalled } = wanted;
+            let asked = ImageEvent::ImageRequested { requester, chapter, brief, shows, priority, recalled };
+            return Ok(vec![asked]);
         };
         if request.brief != wanted.brief || request.shows != wanted.shows {
             return Err(ImageRejection::OtherBrief);

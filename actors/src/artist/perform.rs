@@ -2,12 +2,13 @@
 
 use futures::future::BoxFuture;
 use hydra_events::vocabulary::image::ImageCommand;
-use hydra_events::vocabulary::terms::{Brief, Shows};
+use hydra_events::vocabulary::terms::{Brief, ShownKind, Shows};
 
 use super::image::{Image, Render};
 use crate::gate;
 use crate::perform::{Job, Perform};
-use crate::ports::{PortError, Ports};
+use crate::ports::{Look, PortError, Ports};
+use crate::writer::recall::LooksRecall;
 
 impl Perform for Image {
     fn perform(
@@ -20,14 +21,29 @@ impl Perform for Image {
 }
 
 async fn render(ports: Ports, effect: Render, job: Job) -> Result<ImageCommand, PortError> {
-    let Render { brief, seed } = effect;
-    let brief: Brief = ports.document(brief).await?;
+    let Render { brief, seed, looks } = effect;
+    let mut brief: Brief = ports.document(brief).await?;
+    if let Some(looks) = looks {
+        let LooksRecall { found, .. } = ports.document(looks).await?;
+        as_before(&mut brief, found);
+    }
     if let Err(refusal) = gate::check(&gate_text(&brief)) {
         return Ok(ImageCommand::RefuseBrief { reason: refusal.to_string() });
     }
     let product = ports.painter.paint(&brief, seed, &job.key()).await?;
     let made = ports.keep_product(product).await?;
     Ok(ImageCommand::AcceptRender { made, seed })
+}
+
+/// Has the subject look as in the best of the pictures that were recalled.
+fn as_before(brief: &mut Brief, looks: Vec<Look>) {
+    let Some(look) = looks.into_iter().next() else { return };
+    let same = match brief.shows.kind {
+        ShownKind::Bust => "the same person as in the reference picture",
+        ShownKind::Background => "the same place as in the reference picture",
+    };
+    brief.prompt = format!("{}, {same}", brief.prompt);
+    brief.references.push(look.blob);
 }
 
 /// Every word of a brief that could reach an engine.
@@ -43,7 +59,6 @@ fn gate_text(brief: &Brief) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use hydra_events::vocabulary::terms::ShownKind;
 
     #[test]
     fn the_gate_reads_every_word_an_engine_could_be_given() {

@@ -96,6 +96,11 @@ impl Set {
 }
 
 impl Host {
+    /// Whether all that a stream owes lies in the future, as far as this process sees to it.
+    pub(crate) fn rests(&self, stream: &StreamName) -> bool {
+        self.0.alarms.is_resting(stream)
+    }
+
     /// Wakes the streams whose time has come, until Hydra stops.
     pub(super) fn spawn_alarms(&self) {
         let (host, stop) = (self.clone(), self.0.stop.clone());

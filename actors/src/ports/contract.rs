@@ -6,6 +6,7 @@
 
 pub mod author;
 pub mod calendar;
+pub mod embedder;
 pub mod painter;
 pub mod scorer;
 pub mod speaker;
@@ -147,6 +148,22 @@ macro_rules! author_contract {
     };
 }
 
+/// Makes a test of each clause about an embedder; `$adapter` is evaluated in each to an
+/// `Option<impl `[`Embedder`](super::Embedder)`>`.
+#[macro_export]
+macro_rules! embedder_contract {
+    ($adapter:expr) => {
+        $crate::port_tests! { $adapter, embedder:
+            the_same_text_has_the_same_vector
+            every_text_has_a_vector_of_the_models_dimension
+            the_same_said_otherwise_is_nearer_than_something_else
+            texts_in_any_script_and_length_are_embedded
+            texts_that_cannot_be_embedded_are_refused_by_what_is_wrong
+            a_call_that_is_broken_off_leaves_the_next_one_whole
+        }
+    };
+}
+
 /// Makes a test of each clause about a calendar; `$adapter` is evaluated in each to an
 /// `Option<impl `[`Calendar`](super::Calendar)`>`.
 #[macro_export]
@@ -187,9 +204,10 @@ macro_rules! port_tests {
 #[cfg(test)]
 mod tests {
     const LISTS: &str = include_str!("contract.rs");
-    const CLAUSES: [&str; 5] = [
+    const CLAUSES: [&str; 6] = [
         include_str!("contract/author.rs"),
         include_str!("contract/calendar.rs"),
+        include_str!("contract/embedder.rs"),
         include_str!("contract/painter.rs"),
         include_str!("contract/scorer.rs"),
         include_str!("contract/speaker.rs"),

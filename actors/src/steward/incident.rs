@@ -100,6 +100,8 @@ impl Decider for Incident {
             "review",
             "line",
             "asset",
+            "memory",
+            "embedding",
             "report",
             "cluster",
             "plan",
@@ -127,6 +129,7 @@ impl Decider for Incident {
             "review.review_withdrawn.v1",
             "asset.drop_withdrawn.v1",
             "report.report_superseded.v1",
+            "embedding.embedding_superseded.v1",
             "plan.plan_removed.v1"
         ]
     );

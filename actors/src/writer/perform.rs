@@ -11,12 +11,13 @@ use hydra_events::vocabulary::scene::SceneCommand;
 use hydra_events::vocabulary::terms::{Brief, Shows, Speech, WantedImage, WantedLine};
 
 use super::briefs;
-use super::placeholders;
+use super::placeholders::{self, Filled};
+use super::recall;
 use super::scene::{Scene, Write};
 use super::script::{Origin, SceneScript, ScriptBeat};
 use super::spec::{SaidLine, SceneBeat, SceneSpec};
 use crate::perform::{Job, Perform};
-use crate::ports::{PortError, Ports};
+use crate::ports::{Moment, PortError, Ports};
 use crate::screenplay::Presence;
 
 /// The largest scene, as what it wants stands in its event; with its command it stays below the log's limit.
@@ -30,12 +31,15 @@ impl Perform for Scene {
 
 async fn write(ports: Ports, effect: Write, job: Job) -> Result<SceneCommand, PortError> {
     let mut spec: SceneSpec = ports.document(effect.spec).await?;
-    let filled = placeholders::fill(&ports, &mut spec, &job.key()).await?;
-    let mut desk = Desk { ports, spec, images: Vec::new(), lines: Vec::new(), known: BTreeSet::new() };
+    let chapter = StreamName::try_new("chapter", &spec.chapter).map_err(PortError::permanent)?;
+    let moment = ports.recall.moment(&chapter, &job.stream, effect.spec).await?;
+    let filled = placeholders::fill(&ports, &mut spec, &job, moment.as_ref()).await?;
+    let mut desk =
+        Desk { ports, spec, moment, images: Vec::new(), lines: Vec::new(), known: BTreeSet::new() };
     let background = desk.background().await?;
     let mut beats = Vec::with_capacity(desk.spec.beats.len());
     for beat in desk.spec.beats.clone() {
-        let origin = if filled.contains(&beat) { Origin::Placeholder } else { Origin::Screenplay };
+        let origin = if filled.beats.contains(&beat) { Origin::Placeholder } else { Origin::Screenplay };
         let (bust, voice) = match &beat {
             SceneBeat::Line(line) => (desk.bust(line).await?, desk.voice(line).await?),
             SceneBeat::Narration { .. }
@@ -46,13 +50,14 @@ async fn write(ports: Ports, effect: Write, job: Job) -> Result<SceneCommand, Po
         };
         beats.push(ScriptBeat { beat, origin, bust, voice });
     }
-    desk.finish(background, beats, filled.len()).await
+    desk.finish(background, beats, filled).await
 }
 
 /// What is gathered while a scene is written.
 struct Desk {
     ports: Ports,
     spec: SceneSpec,
+    moment: Option<Moment>,
     images: Vec<WantedImage>,
     lines: Vec<WantedLine>,
     known: BTreeSet<StreamName>,
@@ -77,15 +82,19 @@ impl Desk {
 
     /// The streams of a picture's candidates, which are wanted from now on.
     async fn candidates(&mut self, brief: Brief) -> Result<Vec<StreamName>, PortError> {
-        let mut streams = Vec::new();
+        let (mut streams, mut recalled) = (Vec::new(), None);
         for candidate in 1..=self.spec.candidates.max(1) {
-            let mut brief = brief.clone();
-            brief.shows.candidate = candidate;
-            let shows = brief.shows.clone();
-            let hash = self.ports.keep(&brief).await?;
-            let image = image_stream(&self.spec.chapter, &shows, &hash.to_string())?;
+            let mut one = brief.clone();
+            one.shows.candidate = candidate;
+            let hash = self.ports.keep(&one).await?;
+            let image = image_stream(&self.spec.chapter, &one.shows, &hash.to_string())?;
             if self.known.insert(image.clone()) {
-                self.images.push(WantedImage { image: image.clone(), brief: hash, shows });
+                // Not in the brief: what is recalled later would make it another picture.
+                if recalled.is_none() {
+                    recalled = Some(recall::looks(&self.ports, &brief, self.moment.as_ref()).await?);
+                }
+                let (shows, recalled) = (one.shows, recalled.clone().flatten());
+                self.images.push(WantedImage { image: image.clone(), brief: hash, shows, recalled });
             }
             streams.push(image);
         }
@@ -121,15 +130,20 @@ impl Desk {
         self,
         background: Vec<StreamName>,
         beats: Vec<ScriptBeat>,
-        filled: usize,
+        filled: Filled,
     ) -> Result<SceneCommand, PortError> {
-        let Self { ports, spec, images, lines, .. } = self;
-        check_size(&spec.heading, &images, &lines)?;
+        let Self { ports, spec, mut images, lines, .. } = self;
+        if check_size(&spec.heading, &images, &lines).is_err() {
+            // A scene that fits without what is recalled is written all the same.
+            images.iter_mut().for_each(|wanted| wanted.recalled = None);
+            check_size(&spec.heading, &images, &lines)?;
+        }
         let SceneSpec { chapter, scene, heading, place, time_of_day, interior, .. } = spec;
         let script = SceneScript { chapter, scene, heading, place, time_of_day, interior, background, beats };
         let script = ports.keep(&script).await?;
-        let placeholders = u32::try_from(filled).unwrap_or(u32::MAX);
-        Ok(SceneCommand::AcceptScript { script, images, lines, placeholders })
+        let Filled { beats, recalled } = filled;
+        let placeholders = u32::try_from(beats.len()).unwrap_or(u32::MAX);
+        Ok(SceneCommand::AcceptScript { script, images, lines, placeholders, recalled })
     }
 }
 

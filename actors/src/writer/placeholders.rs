@@ -5,13 +5,16 @@
 
 use hydra_events::Id;
 use hydra_events::vocabulary::chapter::Fill;
+use hydra_events::vocabulary::terms::Recalled;
 
+use super::recall;
 use super::spec::{SaidLine, SceneBeat, SceneSpec};
 use crate::cast::{default_profile, name_key};
 use crate::director::plan::CastMember;
 use crate::fountain::plain;
 use crate::gate;
-use crate::ports::{PortError, Ports};
+use crate::perform::Job;
+use crate::ports::{Moment, PortError, Ports, SilentScene};
 use crate::screenplay::{Expression, Presence};
 
 /// The most lines an author may give a scene.
@@ -25,17 +28,34 @@ const NARRATOR: &str = "narrator";
 const META: [&str; 6] =
     ["as an ai", "language model", "here is the", "here are the", "i cannot", "placeholder"];
 
-/// Gives a scene without dialogue its lines, if the chapter wants that, and returns them.
-pub async fn fill(ports: &Ports, spec: &mut SceneSpec, key: &str) -> Result<Vec<SceneBeat>, PortError> {
+/// What an author gave a scene.
+#[derive(Debug, Default)]
+pub struct Filled {
+    /// The lines; none where none were wanted.
+    pub beats: Vec<SceneBeat>,
+    /// What the author was told of the story so far, if anything.
+    pub recalled: Option<Recalled>,
+}
+
+/// Gives a scene without dialogue its lines, if the chapter wants that.
+pub async fn fill(
+    ports: &Ports,
+    spec: &mut SceneSpec,
+    job: &Job,
+    moment: Option<&Moment>,
+) -> Result<Filled, PortError> {
     if spec.fill == Fill::No || spec.beats.iter().any(|beat| beat.line().is_some()) {
-        return Ok(Vec::new());
+        return Ok(Filled::default());
     }
     if spec.cast.is_empty() {
         let profile = default_profile(NARRATOR, "Narrator");
         spec.cast.push(CastMember { id: NARRATOR.to_owned(), profile, references: Vec::new() });
     }
-    let names: Vec<String> = spec.cast.iter().map(|member| member.profile.name.clone()).collect();
-    let written = ports.author.fill(&spec.heading, &names, key).await?;
+    let (facts, recalled) = recall::story(ports, &job.stream, spec, moment).await?;
+    let speaker = |member: &CastMember| (member.id.clone(), member.profile.name.clone());
+    let speakers = spec.cast.iter().map(speaker).collect();
+    let silent = SilentScene { heading: spec.heading.clone(), speakers, recalled: facts };
+    let written = ports.author.fill(&silent, &job.key()).await?;
     if written.is_empty() || written.len() > LINES_MAX {
         let count = written.len();
         return Err(PortError::transient(format!(
@@ -53,7 +73,7 @@ pub async fn fill(ports: &Ports, spec: &mut SceneSpec, key: &str) -> Result<Vec<
     }
     let end = spec.beats.len() - closing_transitions(&spec.beats);
     spec.beats.splice(end..end, filled.iter().cloned());
-    Ok(filled)
+    Ok(Filled { beats: filled, recalled })
 }
 
 /// Whom the author means.

@@ -9,7 +9,7 @@ use hydra_events::vocabulary::chapter::ChapterEvent;
 use hydra_events::vocabulary::image::ImageEvent;
 use hydra_events::vocabulary::line::LineEvent;
 use hydra_events::vocabulary::scene::{SceneCommand, SceneEvent};
-use hydra_events::vocabulary::terms::{Supply, WantedImage, WantedLine};
+use hydra_events::vocabulary::terms::{Recalled, Supply, WantedImage, WantedLine};
 use hydra_events::wire::WireError;
 use hydra_events::{ContentHash, StreamName};
 use serde::{Deserialize, Serialize};
@@ -72,6 +72,15 @@ pub struct Write {
     pub spec: ContentHash,
 }
 
+/// What the Writer has written.
+struct Draft {
+    script: ContentHash,
+    images: Vec<WantedImage>,
+    lines: Vec<WantedLine>,
+    placeholders: u32,
+    recalled: Option<Recalled>,
+}
+
 /// Why a scene says no.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum SceneRejection {
@@ -123,8 +132,8 @@ impl Decider for Scene {
             SceneCommand::WriteScene { chapter, spec, revision } => {
                 state.write(Assignment { chapter, spec, revision })
             }
-            SceneCommand::AcceptScript { script, images, lines, placeholders } => {
-                state.accept(script, images, lines, placeholders)
+            SceneCommand::AcceptScript { script, images, lines, placeholders, recalled } => {
+                state.accept(Draft { script, images, lines, placeholders, recalled })
             }
             SceneCommand::RecordSupply { asset, supply } => state.record(asset, supply),
             SceneCommand::CancelScene { reason } => state.cancel(reason),
@@ -210,22 +219,25 @@ impl SceneState {
         Ok(withdrawn.into_iter().chain([opened]).collect())
     }
 
-    fn accept(
-        &self,
-        script: ContentHash,
-        images: Vec<WantedImage>,
-        lines: Vec<WantedLine>,
-        placeholders: u32,
-    ) -> Result<Vec<SceneEvent>, SceneRejection> {
+    fn accept(&self, written: Draft) -> Result<Vec<SceneEvent>, SceneRejection> {
         let (Status::Writing, Some(assignment)) = (self.status, &self.assignment) else {
             return Err(SceneRejection::NotWriting(self.status.name()));
         };
         let chapter = assignment.chapter.clone();
+        let Draft { script, images, lines, placeholders, recalled } = written;
         let streams: Vec<StreamName> = wanted(&images, &lines).map(|(asset, _)| asset).collect();
         let released = self.supplies.released(streams.iter());
         let draft = self.draft;
-        let written =
-            SceneEvent::SceneWritten { chapter, script, images, lines, placeholders, draft, released };
+        let written = SceneEvent::SceneWritten {
+            chapter,
+            script,
+            images,
+            lines,
+            placeholders,
+            draft,
+            released,
+            recalled,
+        };
         let mut after = self.clone();
         Scene::evolve(&mut after, &written);
         Ok(std::iter::once(written).chain(after.closed()).collect())

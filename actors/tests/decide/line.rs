@@ -186,6 +186,7 @@ fn a_written_scene_asks_for_its_lines_and_gives_up_others() {
         placeholders: 0,
         draft: 1,
         released: vec![name("image-keeper"), name("line-night_2")],
+        recalled: None,
     };
     let heard = reactions::<Line, _>("scene-a", &written);
     let then = [(name(STREAM), request("scene-a", "hello")), (name("line-night_2"), release("scene-a"))];

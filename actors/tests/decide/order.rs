@@ -17,7 +17,7 @@ fn image(name: &str) -> WantedImage {
         expression: "happy".into(),
         candidate: 1,
     };
-    WantedImage { image: stream(&format!("image-{name}")), brief: blob(name), shows }
+    WantedImage { image: stream(&format!("image-{name}")), brief: blob(name), shows, recalled: None }
 }
 
 fn place(names: &[&str]) -> OrderCommand {

@@ -36,7 +36,7 @@ fn image(name: &str) -> WantedImage {
         expression: String::new(),
         candidate: 1,
     };
-    WantedImage { image: stream(&format!("image-{name}")), brief: blob(name), shows }
+    WantedImage { image: stream(&format!("image-{name}")), brief: blob(name), shows, recalled: None }
 }
 
 /// A line by its name and the speech it is made from, such as `l=1`.
@@ -51,6 +51,7 @@ fn accept(images: &[&str], lines: &[&str]) -> SceneCommand {
         images: images.iter().map(|name| image(name)).collect(),
         lines: lines.iter().map(|entry| line(entry)).collect(),
         placeholders: 0,
+        recalled: None,
     }
 }
 
@@ -63,6 +64,7 @@ fn written(images: &[&str], lines: &[&str], draft: u32, released: &[&str]) -> Sc
         placeholders: 0,
         draft,
         released: released.iter().map(|name| stream(name)).collect(),
+        recalled: None,
     }
 }
 

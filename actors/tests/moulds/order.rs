@@ -21,7 +21,8 @@ fn stories() -> Vec<Story> {
 }
 
 fn placed(name: &'static str) -> Story {
-    let wanted = |name: &str| WantedImage { image: stream(name), brief: hash(name), shows: shows() };
+    let wanted =
+        |name: &str| WantedImage { image: stream(name), brief: hash(name), shows: shows(), recalled: None };
     let images = vec![wanted("image-a"), wanted("image-b")];
     let (character, scene) = ("keeper".into(), "at the harbour".into());
     let order = OrderCommand::PlaceOrder { character, scene, images, priority: 1, chapter: None };

@@ -82,11 +82,12 @@ fn script(pictures: &[&str], words: &str) -> SceneCommand {
         image: stream(&format!("image-{name}")),
         brief: hash(name),
         shows: shows(),
+        recalled: None,
     };
     let images: Vec<_> = pictures.iter().map(image).collect();
     let line = WantedLine { line: stream("line-a"), speech: hash(words), character: "keeper".into() };
     let lines = images.iter().take(1).map(|_| line.clone()).collect();
-    SceneCommand::AcceptScript { script: hash("script"), images, lines, placeholders: 0 }
+    SceneCommand::AcceptScript { script: hash("script"), images, lines, placeholders: 0, recalled: None }
 }
 
 fn record(asset: &str, supply: Supply) -> SceneCommand {

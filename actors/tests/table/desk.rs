@@ -8,13 +8,14 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use hydra_actors::ports::{
-    Author, Calendar, Painter, PortError, Ports, Product, Reporter, Scorer, Speaker, Spoken,
+    Author, Calendar, Embedder, Forgetful, Model, Painter, PortError, Ports, Product, Reporter, Scorer,
+    SilentScene, Speaker, Spoken,
 };
 use hydra_events::clock::ManualClock;
 use hydra_events::content::FolderStore;
 use hydra_events::record::Position;
 use hydra_events::vocabulary::terms::{Brief, Score, Speech};
-use hydra_events::{StreamName, Timestamp};
+use hydra_events::{StreamName, Timestamp, Vector};
 use tempfile::TempDir;
 
 /// An author who says these lines, whatever the scene.
@@ -23,10 +24,11 @@ pub struct Dictated(pub Vec<(String, String)>);
 
 #[async_trait]
 impl Author for Dictated {
-    async fn fill(&self, _: &str, speakers: &[String], _: &str) -> Result<Vec<(String, String)>, PortError> {
+    async fn fill(&self, scene: &SilentScene, _: &str) -> Result<Vec<(String, String)>, PortError> {
         // A speaker called `?` is whoever is offered first.
+        let first = scene.speakers.first().map(|(id, _)| id.clone()).unwrap_or_default();
         let named = |(speaker, words): &(String, String)| match speaker.as_str() {
-            "?" => (speakers.first().cloned().unwrap_or_default(), words.clone()),
+            "?" => (first.clone(), words.clone()),
             _ => (speaker.clone(), words.clone()),
         };
         Ok(self.0.iter().map(named).collect())
@@ -62,6 +64,17 @@ impl Speaker for Unasked {
 }
 
 #[async_trait]
+impl Embedder for Unasked {
+    fn model(&self) -> Model {
+        Model { name: "unasked".into(), dimension: 1 }
+    }
+
+    async fn embed(&self, _: &[String], _: &str) -> Result<Vec<Vector>, PortError> {
+        unasked()
+    }
+}
+
+#[async_trait]
 impl Reporter for Unasked {
     async fn report(&self, _: &StreamName, _: Position) -> Result<String, PortError> {
         unasked()
@@ -84,6 +97,8 @@ pub fn desk(author: Dictated) -> (Ports, TempDir) {
         scorer: Arc::new(Unasked),
         speaker: Arc::new(Unasked),
         author: Arc::new(author),
+        embedder: Arc::new(Unasked),
+        recall: Arc::new(Forgetful),
         reporter: Arc::new(Unasked),
         calendar: Arc::new(Unasked),
     };

@@ -33,7 +33,14 @@ pub fn person() -> DecidedBy {
 
 pub fn request(requester: &str) -> ImageCommand {
     let (requester, chapter) = (stream(requester), "harbour".into());
-    ImageCommand::RequestImage { requester, chapter, brief: hash("brief"), shows: shows(), priority: 0 }
+    ImageCommand::RequestImage {
+        requester,
+        chapter,
+        brief: hash("brief"),
+        shows: shows(),
+        priority: 0,
+        recalled: None,
+    }
 }
 
 pub fn accept(quality_try: u32) -> ImageCommand {
@@ -62,7 +69,14 @@ pub fn release(requester: &str) -> ImageCommand {
 
 pub fn requested() -> ImageEvent {
     let (requester, chapter) = (stream(SCENE), "harbour".into());
-    ImageEvent::ImageRequested { requester, chapter, brief: hash("brief"), shows: shows(), priority: 0 }
+    ImageEvent::ImageRequested {
+        requester,
+        chapter,
+        brief: hash("brief"),
+        shows: shows(),
+        priority: 0,
+        recalled: None,
+    }
 }
 
 pub fn added(requester: &str) -> ImageEvent {

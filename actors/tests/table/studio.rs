@@ -95,7 +95,7 @@ impl Studio {
     pub async fn try_write(&self, planned: &PlannedScene) -> Result<Written, PortError> {
         let job = Job { stream: planned.scene.clone(), effect: "write-1".into() };
         match Scene::perform(self.ports.clone(), Write { spec: planned.spec }, job).await? {
-            SceneCommand::AcceptScript { script: hash, images, lines, placeholders } => {
+            SceneCommand::AcceptScript { script: hash, images, lines, placeholders, .. } => {
                 let script = self.ports.document(hash).await?;
                 Ok(Written { hash, script, images, lines, placeholders })
             }

@@ -184,6 +184,7 @@ pub async fn picture() -> Story {
         brief: hash("brief"),
         shows: shows(),
         priority: 0,
+        recalled: None,
     };
     story.tell("image-keeper", &request).await;
     let rejected = reviewed(&mut story, 1, 20.0).await;

@@ -9,9 +9,11 @@ use hydra_events::vocabulary::chapter::ChapterEvent;
 use hydra_events::vocabulary::character::CharacterEvent;
 use hydra_events::vocabulary::cluster::ClusterEvent;
 use hydra_events::vocabulary::effect::EffectEvent;
+use hydra_events::vocabulary::embedding::EmbeddingEvent;
 use hydra_events::vocabulary::image::ImageEvent;
 use hydra_events::vocabulary::incident::IncidentEvent;
 use hydra_events::vocabulary::line::LineEvent;
+use hydra_events::vocabulary::memory::MemoryEvent;
 use hydra_events::vocabulary::order::OrderEvent;
 use hydra_events::vocabulary::plan::PlanEvent;
 use hydra_events::vocabulary::policy::PolicyEvent;
@@ -52,9 +54,11 @@ pub fn typed(event: &Recorded) -> Typed {
         "chapter" => read::<ChapterEvent>(event),
         "character" => read::<CharacterEvent>(event),
         "cluster" => read::<ClusterEvent>(event),
+        "embedding" => read::<EmbeddingEvent>(event),
         "image" => read::<ImageEvent>(event),
         "incident" => read::<IncidentEvent>(event),
         "line" => read::<LineEvent>(event),
+        "memory" => read::<MemoryEvent>(event),
         "order" => read::<OrderEvent>(event),
         "plan" => read::<PlanEvent>(event),
         "policy" => read::<PolicyEvent>(event),

@@ -166,14 +166,27 @@ impl OwnServer {
     }
 
     /// Sends it a signal, such as `STOP`: it keeps its connections and answers nothing, until `CONT`.
+    /// Sends a signal. One that is told to stop has stopped when this returns.
     pub fn signal(&self, signal: &str) {
         let id = self.process.as_ref().unwrap().id().to_string();
         assert!(Command::new("kill").args([&format!("-{signal}"), &id]).status().unwrap().success());
+        while signal == "STOP" && !is_stopped(&id) {
+            std::thread::yield_now();
+        }
     }
 
     pub fn url(&self) -> String {
         format!("nats://127.0.0.1:{}", self.port)
     }
+}
+
+/// Whether every thread of a process stands still. The name, in brackets, may hold anything.
+fn is_stopped(id: &str) -> bool {
+    let threads = std::fs::read_dir(format!("/proc/{id}/task")).unwrap();
+    threads.flatten().all(|thread| {
+        let stat = std::fs::read_to_string(thread.path().join("stat")).unwrap_or_default();
+        stat.rsplit(')').next().is_some_and(|rest| rest.trim_start().starts_with('T'))
+    })
 }
 
 impl Drop for OwnServer {

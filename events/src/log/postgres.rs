@@ -34,7 +34,7 @@ use crate::clock::Clock;
 use crate::id::Id;
 use crate::record::{Append, Position, Recorded, Version};
 use crate::stream::StreamName;
-use place::Place;
+pub use place::Place;
 use recent::Recent;
 use writer::{Request, Told, Writer};
 

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::terms::{DecidedBy, Made, Score, Shows};
+use super::terms::{DecidedBy, Made, Recalled, Score, Shows};
 use crate::content::ContentHash;
 use crate::stream::StreamName;
 use crate::wire::Vocabulary;
@@ -24,6 +24,9 @@ pub enum ImageCommand {
         shows: Shows,
         /// Higher goes first.
         priority: i32,
+        /// What was recalled for its prompt, if anything was.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        recalled: Option<Recalled>,
     },
     /// The engine has drawn it.
     AcceptRender {
@@ -85,6 +88,9 @@ pub enum ImageEvent {
         shows: Shows,
         /// Higher goes first.
         priority: i32,
+        /// What was recalled for its prompt, if anything was.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        recalled: Option<Recalled>,
     },
     /// Another requester wants it too.
     RequesterAdded {

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::terms::{Supply, WantedImage, WantedLine};
+use super::terms::{Recalled, Supply, WantedImage, WantedLine};
 use crate::content::ContentHash;
 use crate::stream::StreamName;
 use crate::wire::Vocabulary;
@@ -31,6 +31,9 @@ pub enum SceneCommand {
         lines: Vec<WantedLine>,
         /// How many lines the writer added as placeholders.
         placeholders: u32,
+        /// What was recalled for those lines, if anything was.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        recalled: Option<Recalled>,
     },
     /// One of its assets has come, is missing, or is being made again.
     RecordSupply {
@@ -84,6 +87,9 @@ pub enum SceneEvent {
         draft: u32,
         /// Assets of an earlier writing that it no longer wants.
         released: Vec<StreamName>,
+        /// What was recalled for the lines that were added, if anything was.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        recalled: Option<Recalled>,
     },
     /// An asset has come.
     SceneAssetSupplied {

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::content::ContentHash;
+use crate::record::Position;
 use crate::stream::StreamName;
 
 /// The kinds of heavy work, fixed: each needs a lease.
@@ -65,6 +66,20 @@ pub struct WantedImage {
     pub brief: ContentHash,
     /// What the picture shows.
     pub shows: Shows,
+    /// What was recalled for its prompt, if anything was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recalled: Option<Recalled>,
+}
+
+/// What somebody who writes a prompt found in the memory.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Recalled {
+    /// Where the log ended that the memory was asked about.
+    pub position: Position,
+    /// The question and its answer, as JSON in the content store.
+    pub facts: ContentHash,
+    /// Where the facts are from, the nearest first: scenes, or pictures.
+    pub from: Vec<StreamName>,
 }
 
 /// What a picture shows: with the chapter, its whole identity.

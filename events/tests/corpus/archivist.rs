@@ -1,8 +1,13 @@
 //! Assets and reports.
 
 use hydra_events::Timestamp;
+use hydra_events::vector::Vector;
 use hydra_events::vocabulary::asset::{AssetCommand, AssetEvent};
+use hydra_events::vocabulary::embedding::{About, Embedded, EmbeddingCommand, EmbeddingEvent};
+use hydra_events::vocabulary::memory::{MemoryCommand, MemoryEvent};
 use hydra_events::vocabulary::report::{ReportCommand, ReportEvent};
+
+use serde_json::json;
 
 use super::samples::{blob, image, stream, text};
 use super::{Words, words};
@@ -11,6 +16,10 @@ pub fn all() -> Vec<Words> {
     vec![
         words("commands", "asset", &asset_commands()),
         words("events", "asset", &asset_events()),
+        words("commands", "embedding", &embedding_commands()),
+        words("events", "embedding", &embedding_events()),
+        words("commands", "memory", &memory_commands()),
+        words("events", "memory", &memory_events()),
         words("commands", "report", &report_commands()),
         words("events", "report", &report_events()),
     ]
@@ -31,6 +40,66 @@ fn asset_events() -> Vec<AssetEvent> {
         AssetEvent::DropScheduled { due: Timestamp(1_795_307_034_123_456), ordinal: 1 },
         AssetEvent::DropWithdrawn { ordinal: 1 },
         AssetEvent::AssetDropped { ordinal: 2 },
+    ]
+}
+
+fn about() -> About {
+    About {
+        chapter: text("lighthouse"),
+        scene: text("scene-lighthouse_1"),
+        character: text("keeper"),
+        outfit: text("coat"),
+    }
+}
+
+fn embedded() -> Embedded {
+    let vector = Vector(vec![0.5, -0.25, 1e-3]);
+    let (text, emotion) = (blob("text"), text("happy"));
+    Embedded { text, emotion, model: "studio-hash-256".to_owned(), dimension: 3, vector }
+}
+
+fn embedding_commands() -> Vec<EmbeddingCommand> {
+    vec![
+        EmbeddingCommand::RequestEmbedding { source: image(), document: blob("brief"), about: about() },
+        EmbeddingCommand::AcceptEmbedding { embedded: embedded() },
+        EmbeddingCommand::KeepEmbedding {},
+        EmbeddingCommand::WithdrawEmbedding { source: image() },
+    ]
+}
+
+fn embedding_events() -> Vec<EmbeddingEvent> {
+    let (source, document) = (image(), blob("brief"));
+    vec![
+        EmbeddingEvent::EmbeddingRequested { source, document, about: about(), ordinal: 1 },
+        EmbeddingEvent::EmbeddingSuperseded { ordinal: 1 },
+        EmbeddingEvent::TextEmbedded {
+            source: image(),
+            document,
+            about: about(),
+            ordinal: 2,
+            embedded: embedded(),
+        },
+        EmbeddingEvent::EmbeddingWithdrawn { source: image() },
+    ]
+}
+
+fn memory_commands() -> Vec<MemoryCommand> {
+    let (is, should) = (json!({ "status": "pending" }), json!({ "status": "approved", "score": 0.5 }));
+    let (table, key) = (text("generation_tasks"), text("image-keeper_1/1"));
+    vec![MemoryCommand::ReportDrift { table, key, position: 4_711, is, should, mended: true }]
+}
+
+fn memory_events() -> Vec<MemoryEvent> {
+    let (table, key) = (text("activity"), text("image-keeper_1"));
+    vec![
+        MemoryEvent::DriftFound {
+            table: table.clone(),
+            key: key.clone(),
+            position: 4_711,
+            is: json!(null),
+            should: json!({ "id": "image-keeper_1", "owes": 1 }),
+        },
+        MemoryEvent::DriftMended { table, key },
     ]
 }
 

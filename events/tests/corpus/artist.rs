@@ -19,6 +19,7 @@ fn commands() -> Vec<ImageCommand> {
             brief: blob("brief"),
             shows: place(),
             priority: 10,
+            recalled: None,
         },
         ImageCommand::AcceptRender { made: made("image/png"), seed: u64::MAX },
         ImageCommand::RefuseBrief { reason: text("no width") },
@@ -38,6 +39,7 @@ fn events() -> Vec<ImageEvent> {
             brief: blob("brief"),
             shows: bust(),
             priority: 10,
+            recalled: None,
         },
         ImageEvent::RequesterAdded { requester: requester(), priority: Some(10) },
         ImageEvent::ImageRendered {

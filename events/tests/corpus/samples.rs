@@ -44,8 +44,8 @@ pub fn place() -> Shows {
 pub fn wanted_images() -> Vec<WantedImage> {
     let background = stream("image-lighthouse_lamp_room_night_2");
     vec![
-        WantedImage { image: image(), brief: blob("brief"), shows: bust() },
-        WantedImage { image: background, brief: blob("other brief"), shows: place() },
+        WantedImage { image: image(), brief: blob("brief"), shows: bust(), recalled: None },
+        WantedImage { image: background, brief: blob("other brief"), shows: place(), recalled: None },
     ]
 }
 

@@ -41,7 +41,7 @@ pub(super) fn image(event: &Recorded) -> Result<Vec<ViewOp>, WireError> {
         ImageEvent::RenderReopened { quality_try, .. } => {
             let op =
                 row().set("state", "rendering").set("tries", quality_try).set("missing_reason", Value::Null);
-            vec![op, task().set("status", "pending")]
+            vec![op, task().set("status", "pending").set("completed_at", Value::Null)]
         }
         ImageEvent::ImageApproved { quality_try, made: product, seed, scores, by, policy, .. } => {
             let op = made(row(), &product).set("quality_try", quality_try).set("seed", seed);
@@ -85,13 +85,14 @@ pub(super) fn review(event: &Recorded) -> Result<Vec<ViewOp>, WireError> {
                 op.set("score", json(&score.value)).set("details", details).set("created_at", event.time.0)
             };
             let image_row = ViewOp::put("images", &image).set("scores", json(&scores));
+            let task = scored(ViewOp::put("generation_tasks", &image), &scores);
             let time = ViewOp::put("quality_metrics", format!("{}/duration", event.id))
                 .set("task_id", image.clone())
                 .set("metric_type", "scoring_ms")
                 .set("score", duration_ms as f64)
                 .set("details", object!({ "quality_try": quality_try }))
                 .set("created_at", event.time.0);
-            measured.map(metric).chain([image_row, time]).collect()
+            measured.map(metric).chain([image_row, task, time]).collect()
         }
         Some(_) | None => Vec::new(),
     })

@@ -1,5 +1,7 @@
 //! A small chapter with everything that can happen to a view: as appends, and as a log filled with them.
 
+mod remembered;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -21,7 +23,7 @@ use hydra_events::vocabulary::policy::PolicyEvent;
 use hydra_events::vocabulary::review::{ReviewEvent, Verdict};
 use hydra_events::vocabulary::scene::SceneEvent;
 use hydra_events::vocabulary::terms::{
-    DecidedBy, Made, Score, ScoreName, ShownKind, Shows, WantedImage, WantedLine, WorkKind,
+    DecidedBy, Made, Recalled, Score, ScoreName, ShownKind, Shows, WantedImage, WantedLine, WorkKind,
 };
 use hydra_events::wire::{self, Vocabulary};
 use hydra_events::{ContentHash, EventLog, Id, StreamName, Timestamp};
@@ -53,6 +55,7 @@ pub fn story() -> Vec<Append> {
     teller.line_is_spoken();
     teller.closing();
     teller.surroundings();
+    teller.remembering();
     teller.appends
 }
 
@@ -127,8 +130,10 @@ impl Teller {
     fn writing(&mut self) {
         let (chapter, spec) = (name(CHAPTER), blob("spec"));
         self.tell(SCENE, SceneEvent::SceneOpened { chapter: chapter.clone(), spec, revision: 1, draft: 1 });
-        let wanted =
-            |image: &str| WantedImage { image: name(image), brief: blob(image), shows: shows(image) };
+        let wanted = |image: &str| {
+            let (brief, shows) = (blob(image), shows(image));
+            WantedImage { image: name(image), brief, shows, recalled: None }
+        };
         let mut written = |draft, images: Vec<WantedImage>, released: Vec<StreamName>| {
             let line = WantedLine { line: name(LINE), speech: blob("speech"), character: "keeper".into() };
             let event = SceneEvent::SceneWritten {
@@ -139,6 +144,7 @@ impl Teller {
                 placeholders: 0,
                 draft,
                 released,
+                recalled: None,
             };
             self.tell(SCENE, event);
         };
@@ -310,13 +316,11 @@ impl Teller {
     }
 
     fn request(&mut self, image: &str) {
-        let requested = ImageEvent::ImageRequested {
-            requester: name(SCENE),
-            chapter: "light".into(),
-            brief: blob(image),
-            shows: shows(image),
-            priority: 0,
-        };
+        let (requester, chapter, brief) = (name(SCENE), "light".to_owned(), blob(image));
+        let (shows, priority) = (shows(image), 0);
+        let recall = || Recalled { position: 1, facts: blob("facts"), from: vec![name("image-day_keeper")] };
+        let recalled = (image == KEEPER).then(recall);
+        let requested = ImageEvent::ImageRequested { requester, chapter, brief, shows, priority, recalled };
         self.tell_of(image, mark("render_1", EffectRole::Open, 0), requested);
     }
 

@@ -1,6 +1,7 @@
-//! A log seen as it might be: read in pages of any size, shorter than it is, or with damaged records.
+//! A log seen as it might be: read in pages of any size, shorter than it is, with damaged records, or failing in between.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -15,6 +16,7 @@ pub struct Window {
     pages: Vec<usize>,
     end: Position,
     damaged: BTreeSet<Position>,
+    readable: Range<Position>,
     reads: AtomicUsize,
 }
 
@@ -26,6 +28,7 @@ impl Window {
             pages: vec![usize::MAX],
             end: Position::MAX,
             damaged: BTreeSet::new(),
+            readable: 0..Position::MAX,
             reads: AtomicUsize::new(0),
         }
     }
@@ -43,6 +46,11 @@ impl Window {
     /// With these records damaged.
     pub fn damaged(self, positions: impl IntoIterator<Item = Position>) -> Self {
         Self { damaged: positions.into_iter().collect(), ..self }
+    }
+
+    /// That can only be read after positions in this range.
+    pub fn readable(self, readable: Range<Position>) -> Self {
+        Self { readable, ..self }
     }
 
     pub fn share(self) -> Arc<dyn EventLog> {
@@ -70,6 +78,9 @@ impl EventLog for Window {
     }
 
     async fn scan(&self, after: Position, limit: usize) -> Result<Vec<Result<Recorded, LogError>>, LogError> {
+        if !self.readable.contains(&after) {
+            return Err(LogError::Store(Arc::new(std::io::Error::other("for the test"))));
+        }
         let page = self.pages[self.reads.fetch_add(1, Ordering::SeqCst) % self.pages.len()];
         let left = usize::try_from(self.end.saturating_sub(after)).unwrap_or(usize::MAX);
         let records = self.log.scan(after, limit.min(page).min(left)).await?;

@@ -4,12 +4,13 @@ use std::fmt;
 #[cfg(feature = "full")]
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use hydra_bench::contest::{Contest, Target};
 use hydra_bench::log::{Appends, Overload, Shape};
 #[cfg(feature = "full")]
 use hydra_bench::relay::{Pace, Relayed};
 use hydra_bench::replay::{Filled, Fold, Replay};
+use hydra_projections::VIEWS;
 
 use super::chapter::{Chapter, Growth};
 #[cfg(feature = "full")]
@@ -17,6 +18,7 @@ use super::elsewhere;
 use super::fold::{self, Project};
 use super::ground::Ground;
 use super::idle::Idle;
+use super::rebuild::Rebuilding;
 use super::start::Start;
 use super::steps::Steps;
 use crate::cli::{Bench, BenchBackend, BenchWhat};
@@ -61,14 +63,31 @@ pub enum Cell {
     Growth,
     /// The views.
     Project,
+    /// A view, built anew.
+    Rebuild {
+        /// Its name.
+        view: &'static str,
+        /// Where.
+        kept: Kept,
+    },
     /// A start over a long log.
     Start,
     /// Nothing.
     Idle,
 }
 
+/// Where a view that is built anew is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// In a SQLite file.
+    Here,
+    /// On the server that the configuration names for it.
+    Elsewhere,
+}
+
 impl Cell {
-    const ALL: [Self; 17] = [
+    /// Those that do not depend on what views there are.
+    const FIXED: [Self; 17] = [
         Self::Log { writers: 1, batch: 1 },
         Self::Log { writers: 16, batch: 1 },
         Self::Log { writers: 64, batch: 1 },
@@ -90,24 +109,34 @@ impl Cell {
 
     /// The cells that are asked for, in the order of [`Cell::all`].
     pub fn asked(asked: &Bench) -> Vec<Self> {
-        let wanted = |cell: &Self| asked.what.is_none_or(|what| what == cell.group());
+        let wanted =
+            |cell: &Self| asked.what.is_none_or(|what| what == cell.group()) && cell.is_of(&asked.view);
         match (asked.writers, asked.what) {
             (Some(writers), None | Some(BenchWhat::Log)) => {
                 vec![Self::Log { writers: writers as usize, batch: 1 }]
             }
-            (_, _) => Self::ALL.into_iter().filter(wanted).collect(),
+            (_, _) => Self::all().into_iter().filter(wanted).collect(),
         }
     }
 
     /// Every cell.
-    pub fn all() -> [Self; 17] {
-        Self::ALL
+    pub fn all() -> Vec<Self> {
+        let rebuilds = VIEWS.into_iter().flat_map(|view| {
+            [Kept::Here, Kept::Elsewhere].map(|kept| Self::Rebuild { view: view.name, kept })
+        });
+        Self::FIXED.into_iter().chain(rebuilds).collect()
+    }
+
+    /// Whether it is about one of these views, where any are named.
+    fn is_of(self, views: &[String]) -> bool {
+        let Self::Rebuild { view, .. } = self else { return true };
+        views.is_empty() || views.iter().any(|name| name == view)
     }
 
     /// The cell of this name.
     pub fn named(name: &str, asked: &Bench) -> Option<Self> {
         let custom = asked.writers.map(|writers| Self::Log { writers: writers as usize, batch: 1 });
-        Self::ALL.into_iter().chain(custom).find(|cell| cell.to_string() == name)
+        Self::all().into_iter().chain(custom).find(|cell| cell.to_string() == name)
     }
 
     /// The group it belongs to.
@@ -119,6 +148,7 @@ impl Cell {
             Self::Produce | Self::Growth => BenchWhat::Produce,
             Self::Steps => BenchWhat::Steps,
             Self::Project => BenchWhat::Project,
+            Self::Rebuild { .. } => BenchWhat::Rebuild,
             Self::Start => BenchWhat::Start,
             Self::Idle => BenchWhat::Idle,
         }
@@ -144,6 +174,12 @@ impl Cell {
             Self::Growth => "processor time an event, of chapters of different length".to_owned(),
             Self::Steps => "pipelines of durable steps through the host, 64 in flight".to_owned(),
             Self::Project => "all views filled from the whole log".to_owned(),
+            Self::Rebuild { view, kept: Kept::Here } => {
+                format!("{view} built anew from a long log, in SQLite")
+            }
+            Self::Rebuild { view, kept: Kept::Elsewhere } => {
+                format!("the same, where {view} is configured to be")
+            }
             Self::Start => "a start over a long log, until the first command is answered".to_owned(),
             Self::Idle => "a quiet system: processor time and memory".to_owned(),
         }
@@ -171,7 +207,7 @@ impl Cell {
     /// What measures it.
     pub fn contest(self, ground: &Ground, asked: &Bench) -> Result<Box<dyn Contest>> {
         let store = ground.store();
-        let filled = || Filled::new(ground.store(), asked.events);
+        let filled = || Filled::new(ground.store(), asked.events());
         Ok(match self {
             Self::Log { writers, batch } => {
                 let targets = self.targets(ground.backend());
@@ -181,11 +217,15 @@ impl Cell {
             Self::Replay => Box::new(Replay(filled())),
             Self::Fold => Box::new(Fold { log: filled(), fresh: fold::fresh }),
             Self::Project => Box::new(Project { log: filled(), scratch: ground.scratch().clone() }),
+            Self::Rebuild { view, kept } => {
+                let place = ground.place(view, kept).context("there is no server for this view")?;
+                Box::new(Rebuilding::try_new(view, place, ground.seed())?)
+            }
             Self::Steps => {
                 let (scratch, targets) = (ground.scratch().clone(), self.targets(ground.backend()));
                 Box::new(Steps { store, scratch, pipelines: asked.pipelines, targets })
             }
-            Self::Start => Box::new(Start::new(ground.chapters(), asked.events)),
+            Self::Start => Box::new(Start::new(ground.chapters(), asked.events())),
             Self::Idle => Box::new(Idle(ground.chapters())),
             Self::Produce => Box::new(Chapter::try_new(ground.chapters(), asked.file.clone())?),
             Self::Growth => Box::new(Growth::new(ground.chapters(), asked.scenes)),
@@ -221,6 +261,8 @@ impl fmt::Display for Cell {
             Self::Growth => out.write_str("produce-growth"),
             Self::Steps => out.write_str("steps"),
             Self::Project => out.write_str("project"),
+            Self::Rebuild { view, kept: Kept::Here } => write!(out, "rebuild-{view}"),
+            Self::Rebuild { view, kept: Kept::Elsewhere } => write!(out, "rebuild-{view}-server"),
             Self::Start => out.write_str("start"),
             Self::Idle => out.write_str("idle"),
         }

@@ -12,6 +12,7 @@ use hydra_bench::sample::{Calls, Sample, Span};
 use hydra_bench::scratch::Scratch;
 use hydra_bench::{BenchError, failed};
 use hydra_events::Recorded;
+use hydra_projections::Stores;
 
 struct Stream(Box<dyn Aggregate>);
 
@@ -47,8 +48,11 @@ impl Contest for Project {
         let log = self.log.log().await?;
         let (head, folder) = (log.head().await?, self.scratch.folder()?);
         let (begun, mut calls) = (Instant::now(), Calls::default());
-        let views = hydra_projections::caught_up(log, &folder.join("views.db"), true).await;
-        views.map_err(failed("filling the views"))?;
+        let stores = Stores::embedded(&folder.join("views.db")).map_err(failed("opening the views"))?;
+        let views = hydra_projections::caught_up(log, stores).await.map_err(failed("filling the views"))?;
+        if let Some(stopped) = views.stands().await.into_values().find(|stand| stand.position != head) {
+            return Err(failed("filling the views")(format!("they stopped before {head}: {stopped:?}")));
+        }
         calls.note(begun.elapsed());
         std::fs::remove_dir_all(folder).map_err(failed("removing a folder of the bench"))?;
         Ok(Sample::new(head, begun.elapsed().as_secs_f64(), calls))

@@ -1,6 +1,10 @@
 //! Where a bench may write: a folder, schemas and streams of its own, all gone when it ends.
 
 #[cfg(feature = "full")]
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+#[cfg(feature = "full")]
 use anyhow::Context;
 use anyhow::Result;
 #[cfg(feature = "full")]
@@ -8,15 +12,21 @@ use hydra_bench::jetstream::Nats;
 use hydra_bench::log::Store;
 #[cfg(feature = "full")]
 use hydra_bench::postgres::Server;
+use hydra_bench::rows::Place;
+#[cfg(feature = "full")]
+use hydra_bench::rows::{neo4j, qdrant, redis};
 use hydra_bench::scratch::Scratch;
 use hydra_bench::sqlite;
+#[cfg(feature = "full")]
+use hydra_projections::{Neo4jOptions, QdrantOptions};
 
-use super::cell::Cell;
+use super::cell::{Cell, Kept};
 use super::chapter::Chapters;
+use super::rebuild::Seed;
 use crate::cli::{Bench, BenchBackend};
 use crate::commands::Setting;
 #[cfg(feature = "full")]
-use crate::config::{BusPlace, LogPlace, NatsPlace};
+use crate::config::{BusPlace, LogPlace, NatsPlace, ViewPlace};
 use crate::exit::BadInput;
 
 /// The NATS server that the command line or the configuration names.
@@ -28,10 +38,32 @@ pub fn nats_place(setting: &Setting, asked: &Bench) -> Option<NatsPlace> {
     })
 }
 
+/// Where a view that is configured to be at `place` is built anew: beside what is there. None in the data folder.
+#[cfg(feature = "full")]
+fn place_of(place: &ViewPlace, scratch: &Scratch) -> Result<Option<Place>> {
+    Ok(match place {
+        ViewPlace::Folder => None,
+        ViewPlace::Postgres(url) => Some(Place::Postgres(Server::try_new(url, scratch)?)),
+        ViewPlace::Redis(url) => Some(Place::Redis(redis::Server::try_new(url, scratch)?)),
+        ViewPlace::Neo4j(Neo4jOptions { url, user, password }) => {
+            Some(Place::Neo4j(neo4j::Server::try_new(url, user, password, scratch)?))
+        }
+        ViewPlace::Qdrant(QdrantOptions { url, api_key }) => {
+            Some(Place::Qdrant(qdrant::Server::try_new(url, api_key.as_deref(), scratch)?))
+        }
+    })
+}
+
 /// What a bench runs on.
 pub struct Ground {
     scratch: Scratch,
     backend: BenchBackend,
+    /// Where the configuration has views outside the data folder.
+    #[cfg(feature = "full")]
+    views: BTreeMap<&'static str, Place>,
+    /// Events to build views from, and the log of them once it is there.
+    events: u64,
+    seed: OnceLock<Seed>,
     #[cfg(feature = "full")]
     postgres: Option<Server>,
     #[cfg(feature = "full")]
@@ -63,7 +95,12 @@ impl Ground {
             let options = crate::backends::nats_options(&place, None);
             (Nats::new(options, &scratch), place)
         });
-        Ok(Self { scratch, backend, postgres, nats })
+        let mut views = BTreeMap::new();
+        for (view, place) in &config.memory {
+            views.extend(place_of(place, &scratch)?.map(|place| (*view, place)));
+        }
+        let (events, seed) = (asked.rebuilt_events(), OnceLock::new());
+        Ok(Self { scratch, backend, views, events, seed, postgres, nats })
     }
 
     /// Takes a folder: this build knows no servers.
@@ -75,7 +112,10 @@ impl Ground {
                 let reason = "this hydra was built for the embedded backends alone";
                 Err(BadInput(reason.to_owned()).into())
             }
-            Some(BenchBackend::Sqlite) | None => Ok(Self { scratch, backend: BenchBackend::Sqlite }),
+            Some(BenchBackend::Sqlite) | None => {
+                let (backend, events) = (BenchBackend::Sqlite, asked.rebuilt_events());
+                Ok(Self { scratch, backend, events, seed: OnceLock::new() })
+            }
         }
     }
 
@@ -121,14 +161,41 @@ impl Ground {
         }
     }
 
+    /// The log that views are built from, the same for every cell.
+    pub fn seed(&self) -> Seed {
+        self.seed.get_or_init(|| Seed::new(self.chapters(), self.events)).clone()
+    }
+
+    /// Where `view` is built anew.
+    pub fn place(&self, view: &str, kept: Kept) -> Option<Place> {
+        match kept {
+            Kept::Here => Some(Place::Sqlite(self.scratch.clone())),
+            Kept::Elsewhere => self.server_of(view),
+        }
+    }
+
+    #[cfg(feature = "full")]
+    fn server_of(&self, view: &str) -> Option<Place> {
+        self.views.get(view).cloned()
+    }
+
+    #[cfg(not(feature = "full"))]
+    fn server_of(&self, _: &str) -> Option<Place> {
+        None
+    }
+
     /// What `cell` needs and this bench does not have.
     pub fn lacks(&self, cell: Cell) -> Option<&'static str> {
         #[cfg(feature = "full")]
         let has_nats = self.nats.is_some();
         #[cfg(not(feature = "full"))]
         let has_nats = false;
-        (cell.needs_nats() && !has_nats)
-            .then_some("it needs a NATS server: --nats URL, or the configuration's")
+        if cell.needs_nats() && !has_nats {
+            return Some("it needs a NATS server: --nats URL, or the configuration's");
+        }
+        let Cell::Rebuild { view, kept } = cell else { return None };
+        let placed = self.place(view, kept).is_some();
+        (!placed).then_some("the configuration names no server for this view: [memory.VIEW] url")
     }
 
     /// What takes part besides this program.
@@ -141,6 +208,9 @@ impl Ground {
             }
             if let Some((nats, _)) = &self.nats {
                 with.push(nats.describe().await?);
+            }
+            for (view, place) in &self.views {
+                with.push(format!("{view} in {}", place.describe().await?));
             }
         }
         if cfg!(debug_assertions) {
@@ -160,6 +230,9 @@ impl Ground {
             };
             if let Some((nats, _)) = &self.nats {
                 nats.clear().await?;
+            }
+            for place in self.views.values() {
+                place.clear().await?;
             }
             schemas?;
         }

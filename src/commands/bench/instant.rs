@@ -5,13 +5,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use hydra_actors::ports::{Author, Painter, PortError, Ports, Product, Reporter, Scorer, Speaker, Spoken};
+use hydra_actors::ports::{
+    Author, Embedder, Forgetful, Model, Painter, PortError, Ports, Product, Reporter, Scorer, SilentScene,
+    Speaker, Spoken,
+};
 use hydra_connectors::calendar::CronCalendar;
-use hydra_events::StreamName;
 use hydra_events::clock::SystemClock;
 use hydra_events::content::{ContentError, FolderStore};
 use hydra_events::record::Position;
 use hydra_events::vocabulary::terms::{Brief, Score, ScoreName, Speech};
+use hydra_events::{StreamName, Vector};
 
 /// An engine of any kind.
 pub struct Instant;
@@ -30,6 +33,8 @@ pub fn world(folder: &Path) -> Result<Ports, ContentError> {
         scorer: Arc::new(Instant),
         speaker: Arc::new(Instant),
         author: Arc::new(Instant),
+        embedder: Arc::new(Instant),
+        recall: Arc::new(Forgetful),
         reporter: Arc::new(Instant),
         calendar: Arc::new(CronCalendar),
     })
@@ -73,8 +78,19 @@ impl Speaker for Instant {
 
 #[async_trait]
 impl Author for Instant {
-    async fn fill(&self, _: &str, speakers: &[String], _: &str) -> Result<Vec<(String, String)>, PortError> {
-        Ok(speakers.iter().map(|speaker| (speaker.clone(), "It is late.".to_owned())).collect())
+    async fn fill(&self, scene: &SilentScene, _: &str) -> Result<Vec<(String, String)>, PortError> {
+        Ok(scene.speakers.iter().map(|(id, _)| (id.clone(), "It is late.".to_owned())).collect())
+    }
+}
+
+#[async_trait]
+impl Embedder for Instant {
+    fn model(&self) -> Model {
+        Model { name: "instant".into(), dimension: 1 }
+    }
+
+    async fn embed(&self, texts: &[String], _: &str) -> Result<Vec<Vector>, PortError> {
+        Ok(vec![Vector(vec![1.0]); texts.len()])
     }
 }
 

@@ -9,6 +9,7 @@ use hydra_actors::desk::Slots;
 use super::{chapter, instant, screenplay};
 use crate::app::{self, App, Interrupts};
 use crate::commands::Setting;
+use crate::data_folder::DataFolder;
 use crate::exit::{BadInput, Exit};
 use crate::print;
 
@@ -24,16 +25,36 @@ const SLOTS: u32 = 64;
 /// Fills the log that the configuration names with at least `events` events, unless it holds some.
 pub async fn run(setting: &Setting, events: u64) -> Result<Exit> {
     let mut interrupts = Interrupts::listen()?;
-    let slots: Slots = app::kinds().map(|kind| (kind, SLOTS)).collect();
     refuse_used(setting).await?;
-    let app = App::open_with(&setting.data, "hydra bench seed", slots, instant::engines).await?;
+    let app = open(&setting.data, "hydra bench seed").await?;
+    let begun = Instant::now();
     let filled = tokio::select! {
-        filled = Box::pin(fill(&app, events)) => filled.map(|()| Exit::Done),
+        filled = Box::pin(make(&app, events)) => filled.map(Some),
         ended = app.ended() => Err(ended),
-        () = interrupts.next() => Ok(Exit::Stopped),
+        () = interrupts.next() => Ok(None),
+    };
+    let head = app.head().await;
+    app.close().await?;
+    let Some(chapters) = filled? else { return Ok(Exit::Stopped) };
+    let secs = begun.elapsed().as_secs_f64();
+    print::line(format!("{} events of {chapters} chapters in {secs:.1} s", head?))?;
+    Ok(Exit::Done)
+}
+
+/// Fills the log of `folder` with at least `events` events.
+pub async fn fill(folder: &DataFolder, purpose: &str, events: u64) -> Result<()> {
+    let app = open(folder, purpose).await?;
+    let filled = tokio::select! {
+        filled = Box::pin(make(&app, events)) => filled.map(|_| ()),
+        ended = app.ended() => Err(ended),
     };
     app.close().await?;
     filled
+}
+
+async fn open(folder: &DataFolder, purpose: &str) -> Result<App> {
+    let slots: Slots = app::kinds().map(|kind| (kind, SLOTS)).collect();
+    App::open_with(folder, purpose, slots, instant::engines).await
 }
 
 /// Nothing is put beside what somebody made.
@@ -47,14 +68,13 @@ async fn refuse_used(setting: &Setting) -> Result<()> {
     Err(BadInput(format!("the log holds {head} events and is left alone: {remedy}")).into())
 }
 
-async fn fill(app: &App, events: u64) -> Result<()> {
-    let (begun, mut next) = (Instant::now(), 0_u64);
+/// Makes chapters until there are `events` events; how many chapters that took.
+async fn make(app: &App, events: u64) -> Result<u64> {
+    let mut next = 0_u64;
     loop {
         let head = app.head().await?;
         if head >= events {
-            let secs = begun.elapsed().as_secs_f64();
-            print::line(format!("{head} events of {next} chapters in {secs:.1} s"))?;
-            return Ok(());
+            return Ok(next);
         }
         let wanted = (events - head).div_ceil(CHAPTER_EVENTS).min(AT_ONCE);
         let chapters: Result<Vec<_>, _> = (next..next + wanted)

@@ -17,7 +17,7 @@ use hydra_events::vocabulary::policy::PolicyCommand;
 use super::chapter::Chapters;
 use super::instant;
 use crate::app::App;
-use crate::backends::Backends;
+use crate::backends::{self, Access, Backends};
 use crate::data_folder::DataFolder;
 
 /// Milliseconds until the first command is answered.
@@ -64,7 +64,9 @@ impl Start {
         for actor in ACTORS {
             checkpoints.save_inbox(actor, head, Vec::new()).await?;
         }
-        hydra_projections::caught_up(log, &folder.views(), true).await?;
+        let views = hydra_projections::caught_up(log, backends::views(&folder, Access::Keeping)?).await?;
+        let stopped = views.stands().await.into_values().find(|stand| stand.position != head);
+        ensure!(stopped.is_none(), "the views stopped before {head}: {stopped:?}");
         Ok(folder)
     }
 

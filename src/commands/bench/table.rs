@@ -12,7 +12,8 @@ const HEADER: [&str; 7] = ["cell", "side", "a second", "p50 ms", "p99 ms", "rati
 
 /// Names the cells.
 pub fn list() -> Result<Exit> {
-    let rows: Vec<Vec<String>> = Cell::all().map(|cell| vec![cell.to_string(), cell.about()]).into();
+    let cells = Cell::all().into_iter();
+    let rows: Vec<Vec<String>> = cells.map(|cell| vec![cell.to_string(), cell.about()]).collect();
     print::table(&["cell", "what is done"], &rows)?;
     Ok(Exit::Done)
 }

@@ -57,7 +57,7 @@ pub struct Entry {
 
 /// Everything that was given up or set aside, oldest first.
 pub async fn entries(reading: &Reading) -> Result<Vec<Entry>> {
-    let rows = reading.views.dead()?;
+    let rows = reading.views.dead().await?;
     let parked: Vec<StreamName> =
         rows.iter().filter(|row| is_parked(row)).map(|row| row.stream.clone()).collect();
     // A picture whose render is parked is missing as well: one entry is enough, the one that can be retried.

@@ -1,20 +1,66 @@
 //! The servers that a configuration names: whether they answer, and what has to be made there first.
 
 use std::io::ErrorKind;
+use std::sync::Arc;
 
+use anyhow::Result;
 use hydra_bus::nats::{NatsBus, Probed};
 use hydra_events::ContentStore;
 use hydra_events::content::{ContentError, S3Options, S3Store};
+use hydra_projections::store::Generation;
+use hydra_projections::view::View;
+use hydra_projections::{VIEWS, ViewStore};
 
 use super::Check;
-use crate::backends::nats_options;
-use crate::config::{BusPlace, NatsPlace};
+use crate::backends::{self, nats_options};
+use crate::config::{BusPlace, Memory, NatsPlace, ViewPlace};
 
 /// What has to be made in Postgres for a Hydra that finds nothing there.
 pub const MAKE_LOG: &str = "start the server, or make what is missing, as its owner: CREATE ROLE hydra LOGIN PASSWORD \
                             '…'; CREATE DATABASE hydra OWNER hydra; the schema and its tables are made by the first start";
 const MAKE_BUS: &str = "start the server with JetStream (`nats-server -js`), or give Hydra's user `permissions: \
                         {publish: \">\", subscribe: \">\"}` in an account with `jetstream: enabled`";
+const MAKE_VIEWS: &str = "start the server, or mend the URL under [memory]; the user has to be allowed to make schemas: \
+                          GRANT CREATE ON DATABASE hydra TO hydra";
+
+const MAKE_KEYS: &str = "start the server, or mend the URL or the password_file under [memory.short_term]; the user has to be \
+                         allowed to run scripts over its keys: ACL SETUSER hydra on >… ~hydra:* +@all -@dangerous";
+
+const MAKE_GRAPH: &str = "start the server, or mend url, user and password_file under [memory]; the user has to be \
+                          allowed to make constraints and indexes, as every user of the Community Edition is";
+
+const MAKE_VECTORS: &str = "start the server, 1.18 or newer, or mend url and api_key_file under [memory.long_term]; the port is the \
+                            one for gRPC, 6334, and a key has to be allowed to make collections and aliases";
+
+/// Whether the servers answer that have views. Looking makes nothing there.
+pub async fn memory(memory: &Memory) -> Vec<Check> {
+    let mut checks = Vec::new();
+    for view in VIEWS {
+        let (store, remedy) = match memory.get(view.name) {
+            None | Some(ViewPlace::Folder) => continue,
+            Some(ViewPlace::Postgres(url)) => (backends::postgres_views(url), MAKE_VIEWS),
+            Some(ViewPlace::Redis(url)) => (backends::redis_views(url), MAKE_KEYS),
+            Some(ViewPlace::Neo4j(options)) => (backends::neo4j_views(options), MAKE_GRAPH),
+            Some(ViewPlace::Qdrant(options)) => (backends::qdrant_views(options), MAKE_VECTORS),
+        };
+        checks.push(kept(view, store, remedy).await);
+    }
+    checks
+}
+
+async fn kept(view: &'static View, store: Result<Arc<dyn ViewStore>>, remedy: &str) -> Check {
+    let store = match store {
+        Ok(store) => store,
+        Err(error) => return Check::fail(view.name, format!("{error:#}"), remedy),
+    };
+    match store.checkpoint(view, Generation::Live).await {
+        Ok(Some(found)) => {
+            Check::ok(view.name, format!("{} has seen {} events", store.shown(), found.position))
+        }
+        Ok(None) => Check::ok(view.name, format!("{}; the first start makes the view", store.shown())),
+        Err(error) => Check::fail(view.name, format!("{:#}", anyhow::Error::from(error)), remedy),
+    }
+}
 
 /// Whether the bus could be used. Looking makes nothing there.
 pub async fn bus(place: &BusPlace) -> Option<Check> {

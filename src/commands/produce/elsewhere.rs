@@ -119,11 +119,11 @@ async fn finish(client: &Client, chapter: &str, wait: bool) -> Result<()> {
                 continue;
             }
         };
-        let row = views.chapter(chapter)?.unwrap_or_default();
+        let row = views.chapter(chapter).await?.unwrap_or_default();
         if row.state == "completed" && row.report.is_some() {
             return Ok(());
         }
-        let answers = default_answers(&views, chapter)?;
+        let answers = default_answers(&views, chapter).await?;
         if wait && !answers.is_empty() && !waiting {
             print::progress("waiting   for a person: `hydra approvals list` where that Hydra runs");
             waiting = true;
@@ -135,7 +135,7 @@ async fn finish(client: &Client, chapter: &str, wait: bool) -> Result<()> {
                 }
             }
         }
-        let reason = views.queue_paused()?;
+        let reason = views.queue_paused().await?;
         if let Some(reason) = reason.as_ref().filter(|_| paused != reason) {
             print::progress(format!("the queue is paused ({reason}): `hydra queue resume` goes on"));
         }

@@ -146,6 +146,8 @@ async fn placement(
             image: image_stream(owner, &brief, hash)?,
             brief: hash,
             shows: brief.shows,
+            // Whoever orders a portrait says all that is wanted of it.
+            recalled: None,
         });
     }
     let PortraitRequest { character, scene, priority, chapter, .. } = request.clone();
@@ -169,18 +171,19 @@ async fn summary(
     images: usize,
 ) -> Result<Summary> {
     let views = Reading::open(&setting.data).await?.views;
-    let rows: Vec<_> = views.orders()?.into_iter().filter(|row| orders.contains(&row.id)).collect();
+    let rows: Vec<_> = views.orders().await?.into_iter().filter(|row| orders.contains(&row.id)).collect();
     let built = folder::portraits(&views, content, &setting.out).await?;
     let folders: BTreeSet<String> = rows.iter().filter_map(|row| folder_of(setting, &built, row)).collect();
     // An order counts when it is filled; its pictures count as they come.
     let (mut supplied, mut missing) = (0, 0);
     for row in &rows {
-        for asset in views.assets_of(&format!("order-{}", row.id))? {
+        for asset in views.assets_of(&format!("order-{}", row.id)).await? {
             supplied += u32::from(asset.state.as_deref() == Some("supplied"));
             missing += u32::from(asset.state.as_deref() == Some("missing"));
         }
     }
-    let open = views.open_approvals()?.into_iter().filter(|approval| orders.contains(&approval.chapter));
+    let open =
+        views.open_approvals().await?.into_iter().filter(|approval| orders.contains(&approval.chapter));
     let next: Vec<Judgement> = open
         .map(|approval| Judgement {
             command: format!("{} approvals approve {}", setting.invocation(), approval.id),

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use anyhow::Result;
-use hydra_actors::system::WITH_DISTANT_TIMERS;
+use hydra_actors::system::{IN_PASSING, WITH_DISTANT_TIMERS};
 use hydra_events::Recorded;
 use hydra_events::log::PAGE_EVENTS_MAX;
 use hydra_events::record::Position;
@@ -12,7 +12,7 @@ use hydra_projections::Views;
 
 use super::super::Setting;
 use super::End;
-use crate::app::{App, Interrupts};
+use crate::app::{App, Interrupts, Patience};
 use crate::folder::{self, Built};
 
 const LOOK: Duration = Duration::from_millis(100);
@@ -48,12 +48,15 @@ pub async fn settle(app: &App) -> Result<End> {
 }
 
 async fn settled(app: &App) -> Result<End> {
+    let mut patience = Patience::default();
     loop {
         if app.system().is_idle().await? {
             return Ok(End::Finished);
         }
-        if let Some(reason) = held_up(app).await? {
-            return Ok(End::Paused(reason));
+        match held_up(app).await {
+            Ok(Some(reason)) => return Ok(End::Paused(reason)),
+            Ok(None) => patience.is_over(),
+            Err(error) => patience.wait_out(error).await?,
         }
         tokio::time::sleep(LOOK).await;
     }
@@ -65,17 +68,18 @@ pub async fn held_up(app: &App) -> Result<Option<String>> {
     let handled = app.system().has_handled(head);
     let views = app.views_at_head().await?;
     let still = handled && app.head().await? == head;
-    let reason = views.queue_paused()?;
-    Ok(if still && all_waits(&views)? { reason } else { None })
+    let reason = views.queue_paused().await?;
+    Ok(if still && all_waits(&views).await? { reason } else { None })
 }
 
 /// Whether everything that is owed waits in the queue.
-fn all_waits(views: &Views) -> Result<bool> {
-    let queue = views.queue()?;
+async fn all_waits(views: &Views) -> Result<bool> {
+    let queue = views.queue().await?;
     let waits =
         |stream| queue.iter().any(|task| task.stream.as_ref() == Some(stream) && task.state == "waiting");
-    let owing = views.owing()?;
-    Ok(owing.iter().all(|row| waits(&row.id) || WITH_DISTANT_TIMERS.contains(&row.id.category())))
+    let owing = views.owing().await?;
+    let nobody_waits = |category| WITH_DISTANT_TIMERS.contains(&category) || IN_PASSING.contains(&category);
+    Ok(owing.iter().all(|row| waits(&row.id) || nobody_waits(row.id.category())))
 }
 
 /// What has changed after `head`.
@@ -95,12 +99,15 @@ pub async fn build(setting: &Setting, app: &App, changed: &Changed) -> Result<Ve
     let content = &app.backends().content;
     let mut built = Vec::new();
     for chapter in &changed.chapters {
-        if views.chapter(chapter)?.is_some_and(|row| row.state == "completed" && row.report.is_some()) {
+        if views.chapter(chapter).await?.is_some_and(|row| row.state == "completed" && row.report.is_some()) {
             built.push(folder::build(&views, content, chapter, &setting.out).await?);
         }
     }
-    let filled =
-        views.orders()?.into_iter().any(|row| row.state == "filled" && changed.orders.contains(&row.id));
+    let filled = views
+        .orders()
+        .await?
+        .into_iter()
+        .any(|row| row.state == "filled" && changed.orders.contains(&row.id));
     if filled {
         built.extend(folder::portraits(&views, content, &setting.out).await?);
     }

@@ -63,9 +63,9 @@ fn requests<'a>(
     images: Vec<WantedImage>,
     priority: i32,
 ) -> impl Iterator<Item = Reaction<ImageCommand>> + 'a {
-    images.into_iter().map(move |WantedImage { image, brief, shows }| {
+    images.into_iter().map(move |WantedImage { image, brief, shows, recalled }| {
         let (requester, chapter) = (requester.clone(), chapter.to_owned());
-        (image, ImageCommand::RequestImage { requester, chapter, brief, shows, priority })
+        (image, ImageCommand::RequestImage { requester, chapter, brief, shows, priority, recalled })
     })
 }
 

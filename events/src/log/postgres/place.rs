@@ -1,4 +1,4 @@
-//! Where a Postgres log is: what its URL says, and how connections to it are made.
+//! Where something is in a Postgres database: what its URL says, and how connections to it are made.
 
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
@@ -12,40 +12,45 @@ use super::super::LogError;
 const SCHEMA: &str = "hydra";
 const SCHEMA_LENGTH_MAX: usize = 63;
 
-/// A log's database and schema. Never shown: it holds the password.
+/// A database and a schema in it. Never shown: it holds the password.
 #[derive(Clone)]
-pub(super) struct Place {
+pub struct Place {
     options: PgConnectOptions,
     schema: String,
 }
 
 impl Place {
-    /// The place that `url` names. No message repeats the URL, which may hold a password.
+    /// The place of the log that `url` names.
     pub(super) fn try_new(url: &str) -> Result<Self, LogError> {
-        let refused = |why: String| LogError::Open(format!("the log's URL was refused: {why}"));
+        Self::parse(url).map_err(|why| LogError::Open(format!("the log's URL was refused: {why}")))
+    }
+
+    /// The place that `url` names, or why there is none. No reason repeats the URL, which may hold a password.
+    pub fn parse(url: &str) -> Result<Self, String> {
         if !["postgres://", "postgresql://"].iter().any(|scheme| url.starts_with(scheme)) {
-            return Err(refused("use postgres://USER@HOST:PORT/DATABASE?schema=SCHEMA".into()));
+            return Err("use postgres://USER@HOST:PORT/DATABASE?schema=SCHEMA".into());
         }
         let (address, query) = url.split_once('?').unwrap_or((url, ""));
         let (schemas, others): (Vec<&str>, Vec<&str>) =
             query.split('&').filter(|option| !option.is_empty()).partition(|o| o.starts_with("schema="));
         let schema = schemas.last().map_or(SCHEMA, |option| &option["schema=".len()..]);
         if !is_schema(schema) {
-            return Err(refused(format!("schema {schema:?} is not made of a-z, 0-9 and _")));
+            return Err(format!("schema {schema:?} is not made of a-z, 0-9 and _"));
         }
         let options = PgConnectOptions::from_str(&format!("{address}?{}", others.join("&")));
-        let options = options.map_err(|error| refused(error.to_string()))?.disable_statement_logging();
+        let options = options.map_err(|error| error.to_string())?.disable_statement_logging();
         // Ours stand last, and the last word counts. What the server makes of them is read back.
         let options = options.options([("search_path", schema), ("synchronous_commit", "on")]);
         Ok(Self { options, schema: schema.to_owned() })
     }
 
     /// How to connect as `name`, which the server shows beside each connection.
-    pub(super) fn options(&self, name: &str) -> PgConnectOptions {
+    pub fn options(&self, name: &str) -> PgConnectOptions {
         self.options.clone().application_name(name)
     }
 
-    pub(super) fn schema(&self) -> &str {
+    /// The schema.
+    pub fn schema(&self) -> &str {
         &self.schema
     }
 
@@ -56,7 +61,7 @@ impl Place {
     }
 
     /// The place in words, without a user and a password.
-    pub(super) fn shown(&self) -> String {
+    pub fn shown(&self) -> String {
         let (host, port) = (self.options.get_host(), self.options.get_port());
         let database = self.options.get_database().unwrap_or("the user's own database");
         format!("{database} on {host}:{port}, schema {}", self.schema)

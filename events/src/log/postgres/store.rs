@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::error::Error;
 use std::sync::Arc;
 
+use futures::TryStreamExt;
 use sqlx::postgres::{PgConnection, PgRow};
 use sqlx::{Connection, Row, query};
 
@@ -97,9 +98,13 @@ pub(super) async fn scan(
     limit: usize,
 ) -> Result<Vec<Result<Recorded, LogError>>, LogError> {
     let select = query(SCAN).bind(at_most(after)).bind(limit as i64);
-    let rows = select.fetch_all(connection).await.map_err(failed)?;
-    let mut known = row::Shared::default();
-    Ok(rows.iter().map(|row| row::read(row, &mut known)).collect())
+    let (mut rows, mut known) = (select.fetch(connection), row::Shared::default());
+    let mut records = Vec::with_capacity(limit);
+    // Decoded while the server sends what follows, and no page is held twice.
+    while let Some(row) = rows.try_next().await.map_err(failed)? {
+        records.push(row::read(&row, &mut known));
+    }
+    Ok(records)
 }
 
 pub(super) async fn read_stream(

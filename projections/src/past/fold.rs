@@ -1,0 +1,109 @@
+//! What an event adds to the past.
+
+use hydra_events::record::Recorded;
+use hydra_events::vocabulary::chapter::ChapterEvent;
+use hydra_events::vocabulary::image::ImageEvent;
+use hydra_events::vocabulary::scene::SceneEvent;
+use hydra_events::vocabulary::terms::{WantedImage, WantedLine};
+use hydra_events::wire::WireError;
+
+use super::{Chapter, Image, Past, Scene, Talk, subject};
+use crate::associative::{Conversation, conversations};
+use crate::long_term::approval;
+use crate::view::typed;
+
+impl Past {
+    /// Adds `event`, the next of the log; one that cannot be read is left out.
+    pub(super) fn add(&mut self, event: &Recorded) {
+        let added = match event.stream.category() {
+            "chapter" => self.chapter(event),
+            "scene" => self.scene(event),
+            "image" => self.image(event),
+            _ => Ok(()),
+        };
+        if let Err(error) = added {
+            tracing::debug!(%error, position = event.position, "nothing is recalled of an event that cannot be read");
+        }
+        self.position = event.position;
+    }
+
+    fn chapter(&mut self, event: &Recorded) -> Result<(), WireError> {
+        let id = event.stream.id();
+        match typed(event)? {
+            Some(ChapterEvent::ChapterRequested { .. }) => {
+                let first = || Chapter {
+                    asked: event.position,
+                    owner: event.owner.clone(),
+                    visibility: event.visibility,
+                    scenes: Vec::new(),
+                };
+                self.chapters.entry(id.to_owned()).or_insert_with(first);
+            }
+            Some(ChapterEvent::ChapterPlanned { scenes, .. }) => {
+                if let Some(chapter) = self.chapters.get_mut(id) {
+                    chapter.scenes = scenes.into_iter().map(|planned| planned.scene).collect();
+                }
+            }
+            Some(ChapterEvent::ChapterCancelled { .. }) => {
+                if let Some(chapter) = self.chapters.get_mut(id) {
+                    chapter.scenes.clear();
+                }
+            }
+            Some(
+                ChapterEvent::PlanWithdrawn { .. }
+                | ChapterEvent::ChapterSceneClosed { .. }
+                | ChapterEvent::ChapterSceneReopened { .. }
+                | ChapterEvent::ChapterCompleted { .. }
+                | ChapterEvent::ChapterReopened { .. },
+            )
+            | None => {}
+        }
+        Ok(())
+    }
+
+    fn scene(&mut self, event: &Recorded) -> Result<(), WireError> {
+        match typed(event)? {
+            Some(SceneEvent::SceneWritten { script, lines, images, .. }) => {
+                let speakers = lines.iter().map(|line| line.character.clone()).collect();
+                let scene = Scene { script, speakers, talks: talks(&lines, &images) };
+                self.scenes.insert(event.stream.clone(), scene);
+            }
+            Some(SceneEvent::SceneCancelled { .. }) => {
+                self.scenes.remove(&event.stream);
+            }
+            Some(
+                SceneEvent::SceneOpened { .. }
+                | SceneEvent::DraftWithdrawn { .. }
+                | SceneEvent::SceneAssetSupplied { .. }
+                | SceneEvent::SceneAssetMissing { .. }
+                | SceneEvent::SceneAssetReopened { .. }
+                | SceneEvent::SceneClosed { .. }
+                | SceneEvent::SceneReopened { .. },
+            )
+            | None => {}
+        }
+        Ok(())
+    }
+
+    fn image(&mut self, event: &Recorded) -> Result<(), WireError> {
+        let Some(fact) = typed::<ImageEvent>(event)? else { return Ok(()) };
+        let approval = approval(&fact);
+        if let ImageEvent::ImageRequested { chapter, brief, shows, .. } = fact {
+            self.shown.entry(subject(&shows)).or_default().insert(event.stream.clone());
+            self.images.insert(event.stream.clone(), Image { chapter, shows, brief, approved: None });
+        } else if let (Some(approval), Some(image)) = (approval, self.images.get_mut(&event.stream)) {
+            image.approved = approval.file();
+        }
+        Ok(())
+    }
+}
+
+fn talks(lines: &[WantedLine], images: &[WantedImage]) -> Vec<Talk> {
+    let talk = |talk: Conversation<'_>| Talk {
+        speaker: talk.speaker.to_owned(),
+        listener: talk.listener.to_owned(),
+        times: talk.times,
+        moods: talk.moods.into_iter().map(str::to_owned).collect(),
+    };
+    conversations(lines, images).into_iter().map(talk).collect()
+}

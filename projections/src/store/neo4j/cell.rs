@@ -1,0 +1,113 @@
+//! The cells of a row as properties, on the way there and back.
+//!
+//! A document is a text: a property holds no map. A moment is its microseconds, which no type of this driver could hold.
+
+use neo4rs::{BoltList, BoltMap, BoltType};
+use serde_json::{Map, Value};
+
+use super::session::Failure;
+use crate::view::{Kind, Row, Table, normal};
+
+/// A property that a node or a connection of ours has beside the cells: the form it belongs to.
+pub(super) const BUILD: &str = "_build";
+/// Another: that the node is a row, and not only where a connection ends.
+pub(super) const ROW: &str = "_row";
+
+/// The value to compare a column with, or to put into it.
+pub(super) fn value(kind: Kind, value: &Value) -> Option<BoltType> {
+    match kind {
+        Kind::Text | Kind::TextOr(_) => Some(match value.as_str() {
+            Some(text) => text.into(),
+            None => value.to_string().into(),
+        }),
+        Kind::Integer | Kind::Time => value.as_i64().map(BoltType::from),
+        Kind::Real => value.as_f64().map(BoltType::from),
+        Kind::Json => Some(value.to_string().into()),
+        // As it is written: nobody asks a graph what is near.
+        Kind::Vector => value.as_str().map(BoltType::from),
+    }
+}
+
+/// The properties of a row: its cells but for those in the columns that are left out, and what else it is found by.
+pub(super) fn properties(table: &Table, row: &Row, build: &str, left_out: &[&str]) -> BoltMap {
+    let mut cells = BoltMap::with_capacity(row.len() + 2);
+    cells.put(BUILD.into(), build.into());
+    for (name, cell) in
+        row.iter().filter(|(name, cell)| !cell.is_null() && !left_out.contains(&name.as_str()))
+    {
+        let kind = table.kind(name).unwrap_or(Kind::Text);
+        if let Some(cell) = value(kind, cell) {
+            cells.put(name.as_str().into(), cell);
+        }
+    }
+    cells
+}
+
+/// The row with these properties.
+pub(super) fn row(table: &Table, mut cells: Map<String, Value>) -> Result<Row, Failure> {
+    let mut row = Row::new();
+    if let Some(id) = cells.remove("id") {
+        row.insert("id".to_owned(), id);
+    }
+    for (name, kind) in table.columns {
+        let cell = match (cells.remove(*name), kind) {
+            (None | Some(Value::Null), _) => continue,
+            (Some(Value::String(text)), Kind::Json) => normal(Kind::Json, serde_json::from_str(&text)?),
+            (Some(cell), kind) => normal(*kind, cell),
+        };
+        if !cell.is_null() {
+            row.insert((*name).to_owned(), cell);
+        }
+    }
+    Ok(row)
+}
+
+/// A parameter that is unwound.
+pub(super) fn list(values: impl IntoIterator<Item = BoltType>) -> BoltType {
+    BoltType::List(BoltList::from(values.into_iter().collect::<Vec<_>>()))
+}
+
+/// A map of some named values.
+pub(super) fn map<const N: usize>(cells: [(&str, BoltType); N]) -> BoltType {
+    BoltType::Map(cells.into_iter().map(|(name, cell)| (name.into(), cell)).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::view::Lasts;
+    use serde_json::json;
+
+    const TABLE: Table = Table {
+        name: "things",
+        columns: &[
+            ("text", Kind::Text),
+            ("number", Kind::Integer),
+            ("amount", Kind::Real),
+            ("document", Kind::Json),
+        ],
+        indexes: &[],
+        lasts: Lasts::Always,
+    };
+
+    #[test]
+    fn a_row_has_the_cells_that_its_properties_tell() {
+        let cells = json!({"id": "a", "_build": "b", "_row": true, "text": "x", "number": i64::MIN, "amount": 2.0,
+            "document": "{\"n\":[1,\"灯\"]}"});
+        let Value::Object(cells) = cells else { panic!("no object") };
+        let Ok(found) = row(&TABLE, cells) else { panic!("the document was not read") };
+        let expected =
+            json!({"id": "a", "text": "x", "number": i64::MIN, "amount": 2.0, "document": {"n": [1, "灯"]}});
+        assert_eq!(Value::Object(found), expected);
+    }
+
+    #[test]
+    fn what_is_null_or_left_out_is_no_property() {
+        let row = json!({"id": "a", "text": null, "number": 7, "document": [null]});
+        let Value::Object(row) = row else { panic!("no object") };
+        let found = properties(&TABLE, &row, "b", &["number"]);
+        let mut names: Vec<&str> = found.value.keys().map(|name| name.value.as_str()).collect();
+        names.sort_unstable();
+        assert_eq!(names, ["_build", "document", "id"]);
+    }
+}

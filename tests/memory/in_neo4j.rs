@@ -1,0 +1,28 @@
+//! The associative memory in Neo4j.
+
+use serde_json::Value;
+
+use super::memories::{Kind, Place};
+use super::workshop::{TINY, Workshop};
+use super::{PRODUCE, volatile, with};
+
+#[tokio::test]
+async fn a_chapter_over_an_associative_memory_in_neo4j_is_the_same_and_it_can_be_deleted_at_any_time() {
+    let Some(place) = Place::configured(Kind::Neo4j) else { return };
+    let embedded = Workshop::with(TINY);
+    embedded.done(&PRODUCE[..3]);
+    let full = Workshop::with(TINY);
+    full.write("hydra.toml", place.sections(&["associative"]));
+    full.done(&PRODUCE);
+    assert!(volatile::stable(&embedded.made()) == volatile::stable(&full.made()), "the files differ");
+    assert!(place.wipe("associative").await > 0);
+    let status = full.done(&with(&["status"])).json();
+    let stand = &status["views"]["associative"];
+    assert_eq!((&stand["position"], &stand["away"]), (&status["head"], &Value::Null));
+    assert!(stand["store"].as_str().unwrap().starts_with("neo4j "), "{stand}");
+    assert_eq!(full.done(&with(&["rebuild", "associative", "--compare"])).json()["differing"], 0);
+    let doctor = full.run(&with(&["doctor"])).json();
+    let check = doctor.as_array().unwrap().iter().find(|check| check["name"] == "associative").unwrap();
+    assert_eq!(check["health"], "ok");
+    place.leave().await;
+}
