@@ -3,6 +3,7 @@
 mod bench;
 mod dead;
 mod history;
+mod knowledge;
 mod views;
 
 use std::path::PathBuf;
@@ -15,6 +16,7 @@ pub use dead::Dead;
 pub use history::{Export, Import, Replay};
 #[cfg(feature = "full")]
 pub use history::{Publishing, Speed};
+pub use knowledge::Knowledge;
 pub use views::{Audit, Kin, Memory, Moment, Question, Rebuild};
 
 pub use bench::{Bench, BenchBackend, BenchWhat};
@@ -127,6 +129,9 @@ pub enum Command {
     Audit(Audit),
     /// Ask the memories: who spoke with whom, what came from what, what was known when.
     Memory(Memory),
+    /// Documents about the world of the story: what places are, what happened before, who is who.
+    #[command(subcommand)]
+    Knowledge(Knowledge),
     /// Run until stopped: takes commands, resumes what is owed.
     Up(Up),
     /// Work for a Hydra elsewhere: do what it leases to this machine, over the bus, without a log of its own.

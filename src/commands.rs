@@ -13,6 +13,7 @@ mod doctor;
 mod events;
 mod export;
 mod import;
+mod knowledge;
 mod memory;
 mod plan;
 mod policy;
@@ -93,6 +94,7 @@ pub async fn run(cli: Cli) -> Result<Exit> {
         Command::Doctor => doctor::run(&setting).await,
         Command::Rebuild(arguments) => rebuild::run(&setting, &arguments).await,
         Command::Audit(arguments) => audit::run(&setting, &arguments).await,
+        Command::Knowledge(action) => knowledge::run(&setting, action).await,
         Command::Memory(arguments) => memory::run(&setting, &arguments).await,
         Command::Up(arguments) => up::run(&setting, &arguments).await,
         #[cfg(feature = "full")]

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use hydra_actors::ports::{Look, Moment, PortError, Recall, Relation, WrittenScene};
+use hydra_actors::ports::{Embedder, KnownPassage, Look, Moment, PortError, Recall, Relation, WrittenScene};
 use hydra_events::vocabulary::terms::Shows;
-use hydra_events::{ContentHash, EventLog, StreamName};
+use hydra_events::{ContentHash, EventLog, StreamName, Vector};
 use hydra_projections::{Approved, Past, Pasts, Planned, StoreError, Talk};
 
 /// Recalls from a log.
@@ -54,6 +54,23 @@ impl Recall for LogRecall {
             Relation { speaker, listener, times, moods }
         };
         Ok(found.into_iter().map(relation).collect())
+    }
+
+    async fn knowledge(
+        &self,
+        moment: &Moment,
+        words: &str,
+        embedder: &dyn Embedder,
+        limit: usize,
+    ) -> Result<Vec<KnownPassage>, PortError> {
+        let (past, model) = (self.past(moment).await?, embedder.model().name);
+        if !past.knows(moment.chapter.id(), &model) {
+            return Ok(Vec::new());
+        }
+        let mut vectors = embedder.embed(&[words.to_owned()], "recall").await?;
+        let Some(vector) = vectors.pop().filter(Vector::has_direction) else { return Ok(Vec::new()) };
+        let found = past.knowledge(moment.chapter.id(), &model, vector, limit);
+        Ok(found.into_iter().map(|(passage, content)| KnownPassage { passage, content }).collect())
     }
 
     async fn looks(&self, moment: &Moment, shows: &Shows, limit: usize) -> Result<Vec<Look>, PortError> {

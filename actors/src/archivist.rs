@@ -3,6 +3,7 @@
 
 pub mod asset;
 pub mod embedding;
+pub mod knowledge;
 pub mod memory;
 mod perform;
 pub mod report;

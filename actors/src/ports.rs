@@ -14,7 +14,9 @@ use hydra_events::vocabulary::effect::FailureKind;
 use hydra_events::vocabulary::terms::{Brief, Score, Speech};
 use hydra_events::{Clock, ContentHash, ContentStore, StreamName, Vector};
 
-pub use recall::{EarlierLine, Forgetful, Look, Moment, Recall, Relation, StoryFacts, WrittenScene};
+pub use recall::{
+    EarlierLine, Forgetful, KnownPassage, Look, Moment, Recall, Relation, StoryFacts, WorldFact, WrittenScene,
+};
 
 /// The world failed.
 #[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]

@@ -63,6 +63,7 @@ pub const ENTITIES: &[EntityType] = &[
     EntityType::performing::<voice::line::Line>(),
     EntityType::performing::<archivist::asset::Asset>(),
     EntityType::performing::<archivist::embedding::Embedding>(),
+    EntityType::performing::<archivist::knowledge::Knowledge>(),
     EntityType::performing::<archivist::report::Report>(),
     EntityType::deciding::<archivist::memory::Memory>(),
     EntityType::deciding::<scheduler::cluster::Cluster>(),

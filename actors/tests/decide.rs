@@ -18,6 +18,8 @@ mod embedding;
 mod image;
 #[path = "decide/incident.rs"]
 mod incident;
+#[path = "decide/knowledge.rs"]
+mod knowledge;
 #[path = "decide/line.rs"]
 mod line;
 #[path = "decide/memory.rs"]

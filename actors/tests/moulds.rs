@@ -16,6 +16,8 @@ mod embedding;
 mod image;
 #[path = "moulds/incident.rs"]
 mod incident;
+#[path = "moulds/knowledge.rs"]
+mod knowledge;
 #[path = "moulds/line.rs"]
 mod line;
 #[path = "moulds/memory.rs"]

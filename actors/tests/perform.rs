@@ -4,6 +4,8 @@
 mod chapter;
 #[path = "perform/embedding.rs"]
 mod embedding;
+#[path = "perform/knowledge.rs"]
+mod knowledge;
 #[path = "perform/plan.rs"]
 mod plan;
 #[path = "perform/recall.rs"]

@@ -12,6 +12,7 @@ pub mod effect;
 pub mod embedding;
 pub mod image;
 pub mod incident;
+pub mod knowledge;
 pub mod line;
 pub mod memory;
 pub mod order;
@@ -50,6 +51,7 @@ pub const CATEGORIES: &[Category] = &[
     category::<line::LineCommand, line::LineEvent>("line", "voice"),
     category::<asset::AssetCommand, asset::AssetEvent>("asset", "archivist"),
     category::<embedding::EmbeddingCommand, embedding::EmbeddingEvent>("embedding", "archivist"),
+    category::<knowledge::KnowledgeCommand, knowledge::KnowledgeEvent>("knowledge", "archivist"),
     category::<report::ReportCommand, report::ReportEvent>("report", "archivist"),
     category::<memory::MemoryCommand, memory::MemoryEvent>("memory", "archivist"),
     category::<cluster::ClusterCommand, cluster::ClusterEvent>("cluster", "scheduler"),

@@ -1,4 +1,5 @@
-//! The long-term memory: where characters, pictures and lines were placed among others, by the vectors of what they say.
+//! The long-term memory: where characters, pictures, lines and passages of documents were placed among others, by the
+//! vectors of what they say.
 //!
 //! A row is one source and has its newest vector: another one replaces it. Nothing here asks a model; what stands in the
 //! log is copied. A picture is in the memory from its request on, and found while its last round ended with an approval.
@@ -6,6 +7,7 @@
 use hydra_events::record::Recorded;
 use hydra_events::vocabulary::embedding::{About, Embedded, EmbeddingEvent};
 use hydra_events::vocabulary::image::ImageEvent;
+use hydra_events::vocabulary::knowledge::{KnowledgeEvent, Passage};
 use hydra_events::wire::WireError;
 use hydra_events::{ContentHash, StreamName};
 use serde_json::Value;
@@ -15,8 +17,13 @@ use crate::view::Lasts::Always;
 use crate::view::{Kind, Table, View, ViewOp, json, typed};
 
 /// The view.
-pub static VIEW: View =
-    View { name: "long_term", version: 1, tables: &[CHARACTERS, IMAGES, DIALOGUE], edges: None, apply };
+pub static VIEW: View = View {
+    name: "long_term",
+    version: 2,
+    tables: &[CHARACTERS, IMAGES, DIALOGUE, KNOWLEDGE],
+    edges: None,
+    apply,
+};
 
 /// Columns whose values may be asked for.
 const INDEXES: &[&str] = &["character"];
@@ -44,6 +51,8 @@ macro_rules! placed {
 }
 
 const COLUMNS: &[(&str, Kind)] = placed!();
+const KNOWLEDGE_COLUMNS: &[(&str, Kind)] =
+    placed!(("document", Text), ("splitter", Text), ("place", Integer));
 const IMAGE_COLUMNS: &[(&str, Kind)] = placed!(("approved", Integer), ("blob", Text));
 
 /// Characters, by their appearance and manner.
@@ -55,15 +64,17 @@ pub(crate) static IMAGES: Table =
 /// Lines, by their words.
 pub(crate) static DIALOGUE: Table =
     Table { name: "dialogue_vectors", columns: COLUMNS, indexes: INDEXES, lasts: Always };
+/// Passages of documents, by their words.
+pub(crate) static KNOWLEDGE: Table =
+    Table { name: "knowledge_vectors", columns: KNOWLEDGE_COLUMNS, indexes: &["document"], lasts: Always };
 
 fn apply(event: &Recorded) -> Result<Vec<ViewOp>, WireError> {
     Ok(match event.stream.category() {
-        "embedding" => typed(event)?.and_then(|fact| embedding(event, fact)),
-        "image" => typed(event)?.and_then(|fact| image(event, fact)),
-        _ => None,
-    }
-    .into_iter()
-    .collect())
+        "embedding" => typed(event)?.and_then(|fact| embedding(event, fact)).into_iter().collect(),
+        "image" => typed(event)?.and_then(|fact| image(event, fact)).into_iter().collect(),
+        "knowledge" => typed(event)?.map(|fact| knowledge(event, fact)).unwrap_or_default(),
+        _ => Vec::new(),
+    })
 }
 
 fn embedding(event: &Recorded, fact: EmbeddingEvent) -> Option<ViewOp> {
@@ -81,6 +92,7 @@ fn row(source: &StreamName) -> Option<ViewOp> {
         "character" => CHARACTERS.name,
         "image" => IMAGES.name,
         "line" => DIALOGUE.name,
+        "passage" => KNOWLEDGE.name,
         _ => return None,
     };
     Some(ViewOp::put(table, source))
@@ -109,6 +121,16 @@ fn forgotten(op: ViewOp) -> ViewOp {
     ["event", "text", "model", "dimension", "vector"]
         .into_iter()
         .fold(op, |op, column| op.set(column, Value::Null))
+}
+
+/// Where each passage stands in its document.
+fn knowledge(event: &Recorded, fact: KnowledgeEvent) -> Vec<ViewOp> {
+    let KnowledgeEvent::DocumentSplit { splitter, passages, .. } = fact else { return Vec::new() };
+    let row = |(place, passage): (i64, Passage)| {
+        let op = ViewOp::put(KNOWLEDGE.name, &passage.name).set("document", event.stream.id());
+        op.set("splitter", splitter.clone()).set("place", place)
+    };
+    (1..).zip(passages).map(row).collect()
 }
 
 /// Whether a picture may be shown as one that was approved.

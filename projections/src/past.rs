@@ -1,7 +1,7 @@
 //! The story so far, as it was at some position: what those who write prompts may recall.
 //!
 //! A fold of the log up to exactly there, of which only what precedes a chapter in story order is told: chapters that
-//! were asked for before it, by the same owner or for everyone. What can go wrong: the log cannot be read; an event that
+//! were asked for before it, by the same owner or for everyone, and what was known of the world by then. What can go wrong: the log cannot be read; an event that
 //! cannot be is left out, as the views leave it out.
 
 mod fold;
@@ -11,8 +11,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use hydra_events::record::{Position, Visibility};
+use hydra_events::vector::Vector;
 use hydra_events::vocabulary::terms::{ShownKind, Shows};
 use hydra_events::{ContentHash, StreamName};
+
+use crate::likeness::{Best, Nearest};
 
 pub use kept::{Pasts, Planned};
 
@@ -27,6 +30,7 @@ pub struct Past {
     scenes: BTreeMap<StreamName, Scene>,
     images: BTreeMap<StreamName, Image>,
     shown: BTreeMap<Subject, BTreeSet<StreamName>>,
+    passages: BTreeMap<StreamName, Arc<Passage>>,
 }
 
 #[derive(Clone, Debug)]
@@ -52,6 +56,16 @@ struct Image {
     shows: Shows,
     brief: ContentHash,
     approved: Option<ContentHash>,
+}
+
+/// A passage of a document, as a model placed it.
+#[derive(Debug)]
+struct Passage {
+    owner: Arc<str>,
+    visibility: Visibility,
+    content: ContentHash,
+    model: String,
+    vector: Vector,
 }
 
 /// What has one look: a subject in an outfit, a place at a time of day.
@@ -140,21 +154,66 @@ impl Past {
         approved.collect()
     }
 
+    /// Whether any passage that may be told in `chapter` was placed by `model`.
+    pub fn knows(&self, chapter: &str, model: &str) -> bool {
+        self.told(chapter, model).next().is_some()
+    }
+
+    /// The passages that may be told in `chapter` and are nearest to `vector`, of those that `model` placed: the nearest
+    /// first, at most `limit`, with their content. None is without anything in common.
+    pub fn knowledge(
+        &self,
+        chapter: &str,
+        model: &str,
+        vector: Vector,
+        limit: usize,
+    ) -> Vec<(StreamName, ContentHash)> {
+        let asked = Nearest { vector, model: model.to_owned(), filters: Vec::new(), limit };
+        let mut best = Best::of(&asked);
+        for (name, passage) in self.told(chapter, model) {
+            best.look(name.as_str(), &passage.vector.to_bytes());
+        }
+        let near = best.found().into_iter().filter(|near| near.score > 0.0);
+        near.filter_map(|near| {
+            let name: StreamName = near.id.parse().ok()?;
+            let content = self.passages.get(&name)?.content;
+            Some((name, content))
+        })
+        .collect()
+    }
+
+    fn told<'a>(
+        &'a self,
+        chapter: &str,
+        model: &'a str,
+    ) -> impl Iterator<Item = (&'a StreamName, &'a Passage)> {
+        let owner = self.chapters.get(chapter).map(|chapter| Arc::clone(&chapter.owner));
+        let passages = self.passages.iter().map(|(name, passage)| (name, passage.as_ref()));
+        passages.filter(move |(_, passage)| {
+            let may =
+                owner.as_ref().is_some_and(|owner| may_be_told(owner, &passage.owner, passage.visibility));
+            may && passage.model == model
+        })
+    }
+
     /// The chapters that precede `chapter` and may be told in it, the last one first.
     fn before(&self, chapter: &str) -> Vec<(&str, &Chapter)> {
         let Some(now) = self.chapters.get(chapter) else { return Vec::new() };
-        let told = |earlier: &Chapter| {
-            earlier.owner == now.owner
-                || match earlier.visibility {
-                    Visibility::Private => false,
-                    Visibility::Household | Visibility::Public => true,
-                }
-        };
+        let told = |earlier: &Chapter| may_be_told(&now.owner, &earlier.owner, earlier.visibility);
         let earlier = self.chapters.iter().filter(|(_, earlier)| earlier.asked < now.asked && told(earlier));
         let mut earlier: Vec<_> = earlier.map(|(id, chapter)| (id.as_str(), chapter)).collect();
         earlier.sort_by_key(|(_, chapter)| std::cmp::Reverse(chapter.asked));
         earlier
     }
+}
+
+/// Whether what is `theirs` may be told in a story of `owner`.
+fn may_be_told(owner: &str, theirs: &str, visibility: Visibility) -> bool {
+    owner == theirs
+        || match visibility {
+            Visibility::Private => false,
+            Visibility::Household | Visibility::Public => true,
+        }
 }
 
 fn subject(shows: &Shows) -> Subject {

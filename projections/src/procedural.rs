@@ -1,6 +1,7 @@
 //! The procedural memory: chapters, scenes, pictures, lines and orders with their outcomes, tasks and quality over time.
 
 mod chapters;
+mod documents;
 mod images;
 mod lines;
 mod orders;
@@ -19,7 +20,7 @@ use crate::view::Lasts::Always;
 use crate::view::{Table, View, ViewOp, json, typed};
 
 /// The view.
-pub static VIEW: View = View { name: "procedural", version: 2, tables: TABLES, edges: None, apply };
+pub static VIEW: View = View { name: "procedural", version: 3, tables: TABLES, edges: None, apply };
 
 const TABLES: &[Table] = &[
     Table {
@@ -150,6 +151,20 @@ const TABLES: &[Table] = &[
         lasts: Always,
     },
     Table {
+        name: "documents",
+        columns: &[
+            ("title", Text),
+            ("text", Text),
+            ("state", Text),
+            ("splitter", Text),
+            ("passages", Integer),
+            ("owner", Text),
+            ("kept_at", Time),
+        ],
+        indexes: &[],
+        lasts: Always,
+    },
+    Table {
         name: "generation_tasks",
         columns: &[
             ("character", Text),
@@ -214,6 +229,7 @@ fn apply(event: &Recorded) -> Result<Vec<ViewOp>, WireError> {
         "order" => orders::order(event)?,
         "character" => character(event)?,
         "policy" => policy(event)?,
+        "knowledge" => documents::document(event)?,
         "report" => report(event)?,
         _ => Vec::new(),
     };

@@ -3,6 +3,7 @@
 mod assets;
 mod attention;
 mod context;
+mod knowledge;
 mod remembered;
 mod story;
 mod tasks;
@@ -14,6 +15,7 @@ use serde_json::Value;
 pub use assets::{Evidence, ImageRow, LineRow, OrderRow, RejectionRow};
 pub use attention::{ApprovalRow, DeadRow, IncidentRow};
 pub use context::{ContextRow, DoingRow, PromptRow};
+pub use knowledge::DocumentRow;
 pub use remembered::RememberedRow;
 pub use story::{ChapterRow, SceneAssetRow, SceneRow};
 pub use tasks::{CharacterRow, OutcomeRow, TaskRow};

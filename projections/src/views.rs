@@ -15,9 +15,9 @@ use crate::VIEWS;
 use crate::batch::Quarantined;
 use crate::projector::{Stand, Stands};
 use crate::rows::{
-    ActivityRow, ApprovalRow, ChapterRow, CharacterRow, ContextRow, DeadRow, DoingRow, EdgeRow, ImageRow,
-    IncidentRow, LineRow, OrderRow, OutcomeRow, PlanRow, PolicyRow, PromptRow, QueueRow, SceneAssetRow,
-    SceneRow, TaskRow,
+    ActivityRow, ApprovalRow, ChapterRow, CharacterRow, ContextRow, DeadRow, DocumentRow, DoingRow, EdgeRow,
+    ImageRow, IncidentRow, LineRow, OrderRow, OutcomeRow, PlanRow, PolicyRow, PromptRow, QueueRow,
+    SceneAssetRow, SceneRow, TaskRow,
 };
 use crate::store::{Checkpoint, Generation, StoreError, ViewStore, Which, no_generation, reasons};
 use crate::stores::Stores;
@@ -163,6 +163,13 @@ impl Views {
     /// All orders.
     pub async fn orders(&self) -> Result<Vec<OrderRow>, StoreError> {
         self.rows("orders", Which::All).await
+    }
+
+    /// Every document that was not forgotten.
+    pub async fn documents(&self) -> Result<Vec<DocumentRow>, StoreError> {
+        let mut rows: Vec<DocumentRow> = self.rows("documents", Which::All).await?;
+        rows.retain(|row| row.state != "forgotten");
+        Ok(rows)
     }
 
     /// What was given up or parked, oldest first.

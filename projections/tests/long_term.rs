@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test ends where something is not there")]
 
+#[path = "long_term/passages.rs"]
+mod passages;
 #[path = "views/story.rs"]
 #[expect(dead_code, reason = "only what fills a log is needed here")]
 mod story;

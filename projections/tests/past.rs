@@ -10,11 +10,12 @@ use hydra_events::contract::sample;
 use hydra_events::log::SqliteLog;
 use hydra_events::record::{Append, Draft, EventType, Position, Version, Visibility};
 use hydra_events::vocabulary::chapter::{ChapterEvent, ChapterSource, Fill, PlannedScene};
+use hydra_events::vocabulary::embedding::{About, Embedded, EmbeddingEvent};
 use hydra_events::vocabulary::image::ImageEvent;
 use hydra_events::vocabulary::scene::SceneEvent;
 use hydra_events::vocabulary::terms::{DecidedBy, Made, ShownKind, Shows, WantedImage, WantedLine};
 use hydra_events::wire::{self, Vocabulary};
-use hydra_events::{ContentHash, EventLog, StreamName, Timestamp};
+use hydra_events::{ContentHash, EventLog, StreamName, Timestamp, Vector};
 use hydra_projections::{BEFORE_MAX, Pasts, Talk};
 use tempfile::TempDir;
 
@@ -279,4 +280,48 @@ async fn a_scene_is_found_in_the_newest_plan_that_has_it_so() {
     let found = planned("scene-a19", "scene-a19").await.unwrap();
     assert_eq!((found.position, found.before.len()), (second, 0));
     assert_eq!(planned("scene-a0", "scene-a0").await.unwrap().position, first);
+}
+
+fn passage(source: &str, numbers: &[f32]) -> EmbeddingEvent {
+    let (model, vector) = ("test-2".to_owned(), Vector(numbers.to_vec()));
+    let embedded = Embedded { text: blob("words"), emotion: String::new(), model, dimension: 2, vector };
+    EmbeddingEvent::TextEmbedded {
+        source: name(source),
+        document: blob(source),
+        about: About::default(),
+        ordinal: 1,
+        embedded,
+    }
+}
+
+#[tokio::test]
+async fn what_is_known_is_what_was_placed_by_then_and_may_be_told() {
+    let mut teller = Teller::begin();
+    teller.ask("a").await;
+    let before = teller.log.head().await.unwrap();
+    teller.tell("embedding-passage_near", passage("passage-near", &[1.0, 0.1])).await;
+    teller.tell("embedding-passage_far", passage("passage-far", &[0.1, 1.0])).await;
+    teller.tell("embedding-passage_against", passage("passage-against", &[-1.0, 0.0])).await;
+    // A line is no passage.
+    teller.tell("embedding-line_a", passage("line-a", &[1.0, 0.0])).await;
+    teller.whose = ("tobi", Visibility::Private);
+    teller.tell("embedding-passage_secret", passage("passage-secret", &[1.0, 0.0])).await;
+    let placed = teller.log.head().await.unwrap();
+    let withdrawn = EmbeddingEvent::EmbeddingWithdrawn { source: name("passage-near") };
+    let dropped = teller.tell("embedding-passage_near", withdrawn).await;
+    let pasts = teller.pasts();
+    for (position, model, limit, expected) in [
+        (before, "test-2", 9, &[][..]),
+        (placed, "test-2", 9, &["passage-near", "passage-far"]),
+        (placed, "test-2", 1, &["passage-near"]),
+        (placed, "another", 9, &[]),
+        (dropped, "test-2", 9, &["passage-far"]),
+    ] {
+        let past = pasts.at(position).await.unwrap();
+        assert_eq!(past.knows("a", model), !expected.is_empty(), "at {position}");
+        let found = past.knowledge("a", model, Vector(vec![1.0, 0.0]), limit);
+        let expected: Vec<_> = expected.iter().map(|passage| (name(passage), blob(passage))).collect();
+        assert_eq!(found, expected, "at {position}");
+        assert!(!past.knows("nobody", model));
+    }
 }

@@ -75,12 +75,12 @@ pub enum Question {
         /// Where it ends.
         to: String,
     },
-    /// What is most like a text, or like something that was made: characters, approved pictures, lines.
+    /// What is most like a text, or like something that was made: characters, approved pictures, lines, passages.
     Similar {
         /// A text, a stream, or a file in the output folder.
         like: String,
         /// Among what.
-        #[arg(long, value_enum, default_values_t = [Kin::Characters, Kin::Images, Kin::Dialogue])]
+        #[arg(long, value_enum, default_values_t = [Kin::Characters, Kin::Images, Kin::Dialogue, Kin::Knowledge])]
         among: Vec<Kin>,
         /// Only of this chapter.
         #[arg(long)]
@@ -116,6 +116,8 @@ pub enum Kin {
     Images,
     /// Lines.
     Dialogue,
+    /// Passages of the documents that `hydra knowledge` keeps.
+    Knowledge,
 }
 
 /// A moment in the history of the log.

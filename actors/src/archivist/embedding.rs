@@ -1,5 +1,5 @@
-//! The embedding of what a character, a picture or a line says in words, in a stream named after it. It listens to
-//! definitions and requests, which name the document the text is taken from; it owes the vector of the newest one.
+//! The embedding of what a character, a picture, a line or a passage says in words, in a stream named after it. It listens
+//! to definitions, requests and splits, which name the document the text is taken from; it owes the vector of the newest one.
 //!
 //! Nobody waits for it: a chapter is made whether or not its texts are embedded, and one that cannot be is parked, told as
 //! an incident. A document that comes again is not embedded again. What can go wrong: the model is away, the document is
@@ -12,20 +12,22 @@ use hydra_events::stream::join_id;
 use hydra_events::vocabulary::character::CharacterEvent;
 use hydra_events::vocabulary::embedding::{About, Embedded, EmbeddingCommand, EmbeddingEvent};
 use hydra_events::vocabulary::image::ImageEvent;
+use hydra_events::vocabulary::knowledge::{KnowledgeEvent, Passage};
 use hydra_events::vocabulary::line::LineEvent;
 use hydra_events::vocabulary::terms::{ShownKind, Shows};
 use hydra_events::wire::WireError;
 use hydra_events::{ContentHash, StreamName};
 use serde::{Deserialize, Serialize};
 
+use super::knowledge::PASSAGE;
 use crate::decider::{Decider, Given, Need, Owed, Reaction};
 use crate::ports::DIMENSION_MAX;
 use crate::registry::typed;
 
 pub use text::{Told, told};
 
-/// The categories of streams that say something in words.
-pub const SOURCES: [&str; 3] = ["character", "image", "line"];
+/// The categories of what says something in words.
+pub const SOURCES: [&str; 4] = ["character", "image", "line", PASSAGE];
 
 /// The entity.
 pub struct Embedding;
@@ -97,7 +99,7 @@ pub enum EmbeddingRejection {
     #[error("nothing was ever to be embedded here")]
     Unknown,
     /// The source is none of those that say something.
-    #[error("{0} says nothing in words: a character, an image or a line does")]
+    #[error("{0} says nothing in words: a character, an image, a line or a passage does")]
     Wordless(StreamName),
     /// The source has a stream of its own.
     #[error("the embedding of {0} is kept in another stream")]
@@ -128,6 +130,8 @@ impl Decider for Embedding {
         "image.image_requested.v1",
         "line.line_requested.v1",
         "line.line_cancelled.v1",
+        "knowledge.document_split.v1",
+        "knowledge.document_forgotten.v1",
     ];
     const OUTCOMES: &'static [&'static str] = &["accept_embedding", "keep_embedding"];
 
@@ -185,12 +189,19 @@ impl Decider for Embedding {
     }
 
     fn react(event: &Recorded) -> Result<Vec<Reaction<EmbeddingCommand>>, WireError> {
-        let command = match event.stream.category() {
-            "character" => typed::<CharacterEvent>(event).map(|fact| of_character(&event.stream, fact)),
-            "image" => typed::<ImageEvent>(event).map(|fact| of_image(&event.stream, fact)),
-            _ => typed::<LineEvent>(event).map(|fact| of_line(&event.stream, fact)),
-        }?;
-        Ok(Self::stream_of(&event.stream).zip(command).into_iter().collect())
+        let source = &event.stream;
+        let one =
+            |command: Option<EmbeddingCommand>| command.map(|command| (source.clone(), command)).into_iter();
+        let asked: Vec<_> = match source.category() {
+            "character" => one(of_character(source, typed::<CharacterEvent>(event)?)).collect(),
+            "image" => one(of_image(source, typed::<ImageEvent>(event)?)).collect(),
+            "knowledge" => of_document(typed::<KnowledgeEvent>(event)?),
+            _ => one(of_line(source, typed::<LineEvent>(event)?)).collect(),
+        };
+        Ok(asked
+            .into_iter()
+            .filter_map(|(source, command)| Some((Self::stream_of(&source)?, command)))
+            .collect())
     }
 }
 
@@ -324,4 +335,20 @@ fn of_line(line: &StreamName, fact: LineEvent) -> Option<EmbeddingCommand> {
         | LineEvent::RecordingReplaced { .. }
         | LineEvent::LineMissing { .. } => None,
     }
+}
+
+fn of_document(fact: KnowledgeEvent) -> Vec<(StreamName, EmbeddingCommand)> {
+    let (passages, dropped) = match fact {
+        KnowledgeEvent::DocumentSplit { passages, dropped, .. } => (passages, dropped),
+        KnowledgeEvent::DocumentForgotten { dropped } => (Vec::new(), dropped),
+        KnowledgeEvent::DocumentKept { .. } | KnowledgeEvent::SplitSuperseded { .. } => return Vec::new(),
+    };
+    let placed = passages.into_iter().filter_map(|Passage { name, content }| {
+        Some((name.clone(), requested(&name, content, About::default())?))
+    });
+    let withdrawn = dropped.into_iter().map(|source| {
+        let command = EmbeddingCommand::WithdrawEmbedding { source: source.clone() };
+        (source, command)
+    });
+    placed.chain(withdrawn).collect()
 }

@@ -1,12 +1,14 @@
-//! How the Archivist drops a file, has a text embedded and has a report written.
+//! How the Archivist drops a file, splits a document, has a text embedded and has a report written.
 
 use futures::future::BoxFuture;
 use hydra_events::vocabulary::asset::AssetCommand;
 use hydra_events::vocabulary::embedding::{Embedded, EmbeddingCommand};
+use hydra_events::vocabulary::knowledge::KnowledgeCommand;
 use hydra_events::vocabulary::report::ReportCommand;
 
 use super::asset::{Asset, DropBlob};
 use super::embedding::{Embed, Embedding, Told, told};
+use super::knowledge::{Document, Knowledge, SPLITTER, Split, split};
 use super::report::{Compile, Report};
 use crate::perform::{Job, Perform};
 use crate::ports::{Model, PortError, Ports};
@@ -28,6 +30,16 @@ impl Perform for Embedding {
         job: Job,
     ) -> BoxFuture<'static, Result<EmbeddingCommand, PortError>> {
         Box::pin(embed(ports, effect, job))
+    }
+}
+
+impl Perform for Knowledge {
+    fn perform(
+        ports: Ports,
+        effect: Split,
+        _: Job,
+    ) -> BoxFuture<'static, Result<KnowledgeCommand, PortError>> {
+        Box::pin(passages(ports, effect))
     }
 }
 
@@ -67,6 +79,18 @@ async fn embed(ports: Ports, effect: Embed, job: Job) -> Result<EmbeddingCommand
     }
     let dimension = u32::try_from(dimension).map_err(PortError::permanent)?;
     Ok(EmbeddingCommand::AcceptEmbedding { embedded: Embedded { text, emotion, model, dimension, vector } })
+}
+
+async fn passages(ports: Ports, effect: Split) -> Result<KnowledgeCommand, PortError> {
+    let Document { title, text } = effect.document;
+    let text = String::from_utf8(ports.content.get(text).await?)
+        .map_err(|error| PortError::permanent(format!("{title} is no text in UTF-8: {error}")))?;
+    let split = tokio::task::spawn_blocking(move || split(&title, &text)).await;
+    let mut passages = Vec::new();
+    for passage in split.map_err(PortError::permanent)?.map_err(PortError::permanent)? {
+        passages.push(ports.keep(&passage).await?);
+    }
+    Ok(KnowledgeCommand::AcceptPassages { splitter: SPLITTER.to_owned(), passages })
 }
 
 async fn compile(ports: Ports, effect: Compile) -> Result<ReportCommand, PortError> {

@@ -11,7 +11,7 @@ use hydra_events::vocabulary::terms::Shows;
 use hydra_events::{ContentHash, StreamName};
 use serde::{Deserialize, Serialize};
 
-use super::PortError;
+use super::{Embedder, PortError};
 
 /// A scene's place in its story, and the moment its recall is about.
 #[derive(Clone, Debug, PartialEq)]
@@ -57,6 +57,26 @@ pub struct EarlierLine {
     pub scene: StreamName,
 }
 
+/// A passage of a document about the world of the story.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownPassage {
+    /// What it is called.
+    pub passage: StreamName,
+    /// What it says and where, in the content store.
+    pub content: ContentHash,
+}
+
+/// Something that is known of the world of the story.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WorldFact {
+    /// The passage it stands in.
+    pub passage: StreamName,
+    /// The title of its document, and the headings it stands under.
+    pub place: Vec<String>,
+    /// The words.
+    pub text: String,
+}
+
 /// What was recalled for the lines of a scene that has none.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoryFacts {
@@ -64,6 +84,9 @@ pub struct StoryFacts {
     pub lines: Vec<EarlierLine>,
     /// How they spoke with each other in earlier chapters.
     pub relations: Vec<Relation>,
+    /// What is known of what the scene is about, the nearest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub world: Vec<WorldFact>,
 }
 
 /// An approved picture of an earlier chapter.
@@ -103,6 +126,16 @@ pub trait Recall: Send + Sync {
     /// Who of `characters` spoke with whom of them, by their ids.
     async fn relations(&self, moment: &Moment, characters: &[String]) -> Result<Vec<Relation>, PortError>;
 
+    /// The passages nearest to `words`, the nearest first, at most `limit`. Only where there are any that `embedder` can
+    /// compare is it asked.
+    async fn knowledge(
+        &self,
+        moment: &Moment,
+        words: &str,
+        embedder: &dyn Embedder,
+        limit: usize,
+    ) -> Result<Vec<KnownPassage>, PortError>;
+
     /// Approved pictures of the same subject in the same outfit, or of the same place at the same time of day: those of
     /// the last chapter first, then by name; at most `limit`.
     async fn looks(&self, moment: &Moment, shows: &Shows, limit: usize) -> Result<Vec<Look>, PortError>;
@@ -128,6 +161,16 @@ impl Recall for Forgetful {
     }
 
     async fn relations(&self, _: &Moment, _: &[String]) -> Result<Vec<Relation>, PortError> {
+        Ok(Vec::new())
+    }
+
+    async fn knowledge(
+        &self,
+        _: &Moment,
+        _: &str,
+        _: &dyn Embedder,
+        _: usize,
+    ) -> Result<Vec<KnownPassage>, PortError> {
         Ok(Vec::new())
     }
 

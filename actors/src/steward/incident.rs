@@ -102,6 +102,7 @@ impl Decider for Incident {
             "asset",
             "memory",
             "embedding",
+            "knowledge",
             "report",
             "cluster",
             "plan",
@@ -130,6 +131,7 @@ impl Decider for Incident {
             "asset.drop_withdrawn.v1",
             "report.report_superseded.v1",
             "embedding.embedding_superseded.v1",
+            "knowledge.split_superseded.v1",
             "plan.plan_removed.v1"
         ]
     );

@@ -1,5 +1,5 @@
-//! What the Writer recalls: what those who are to speak have said before and with whom they spoke, and what a subject
-//! looked like in earlier chapters. Each answer is kept with its question; the event says where, and as of when.
+//! What the Writer recalls: what those who are to speak have said before and with whom they spoke, what is known of what a
+//! scene is about, and what a subject looked like in earlier chapters. Each answer is kept with its question; the event says where, and as of when.
 //!
 //! What can go wrong: a file that a fact stands in is no longer kept; the fact is not recalled then.
 
@@ -13,7 +13,8 @@ use serde::{Deserialize, Serialize};
 
 use super::script::SceneScript;
 use super::spec::{SceneBeat, SceneSpec};
-use crate::ports::{EarlierLine, Look, Moment, PortError, Ports, StoryFacts};
+use crate::archivist::knowledge::PassageText;
+use crate::ports::{EarlierLine, KnownPassage, Look, Moment, PortError, Ports, StoryFacts, WorldFact};
 
 /// Earlier lines recalled of each character.
 pub const LINES_MAX: usize = 3;
@@ -21,6 +22,10 @@ pub const LINES_MAX: usize = 3;
 const CHARACTERS_MAX: usize = 16;
 /// Scenes read for the lines of one scene's characters.
 const SCENES_READ_MAX: usize = 12;
+/// Passages recalled of a scene.
+pub const PASSAGES_MAX: usize = 3;
+/// Words of a scene that passages are looked for by, in characters.
+const WORDS_CHARS_MAX: usize = 1_000;
 /// Pictures that are looked at for one that looks as it should.
 const LOOKS_READ_MAX: usize = 16;
 /// Pictures recalled for a prompt.
@@ -69,16 +74,46 @@ pub async fn story(
     }
     let lines: Vec<EarlierLine> = search.lines.into_values().flatten().collect();
     let relations = ports.recall.relations(moment, &characters).await?;
-    let found = StoryFacts { lines, relations };
+    let world = world(ports, spec, moment).await?;
+    let found = StoryFacts { lines, relations, world };
     if found == StoryFacts::default() {
         return Ok((found, None));
     }
-    let mut from: Vec<StreamName> = found.lines.iter().map(|line| line.scene.clone()).collect();
+    let scenes = found.lines.iter().map(|line| line.scene.clone());
+    let mut from: Vec<StreamName> =
+        scenes.chain(found.world.iter().map(|fact| fact.passage.clone())).collect();
     from.sort();
     from.dedup();
     let recall = StoryRecall { scene: scene.clone(), characters, found };
     let facts = ports.keep(&recall).await?;
     Ok((recall.found, Some(Recalled { position: moment.position, facts, from })))
+}
+
+/// What is known of what happens in `spec` and where.
+async fn world(ports: &Ports, spec: &SceneSpec, moment: &Moment) -> Result<Vec<WorldFact>, PortError> {
+    let told = spec.beats.iter().filter_map(|beat| match beat {
+        SceneBeat::Narration { text, .. } | SceneBeat::Centered { text } => Some(text.as_str()),
+        SceneBeat::Line(_)
+        | SceneBeat::Pause {}
+        | SceneBeat::Transition { .. }
+        | SceneBeat::Lyrics { .. } => None,
+    });
+    let words = [spec.heading.as_str()].into_iter().chain(told).collect::<Vec<_>>().join("\n");
+    let words: String = words.chars().take(WORDS_CHARS_MAX).collect();
+    if !words.chars().any(char::is_alphanumeric) {
+        return Ok(Vec::new());
+    }
+    let mut facts = Vec::new();
+    let embedder = ports.embedder.as_ref();
+    let near = ports.recall.knowledge(moment, &words, embedder, PASSAGES_MAX).await?;
+    for KnownPassage { passage, content } in near {
+        let known: Option<PassageText> = kept(ports, content).await?;
+        facts.extend(known.map(|PassageText { title, headings, text }| {
+            let place = [title].into_iter().chain(headings).collect();
+            WorldFact { passage, place, text }
+        }));
+    }
+    Ok(facts)
 }
 
 /// What is recalled of how the subject of `brief` looks.

@@ -5,11 +5,13 @@
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
+use hydra_actors::archivist::knowledge::PassageText;
 use hydra_actors::artist::image::{Image, Render};
 use hydra_actors::perform::{Job, Perform};
 use hydra_actors::ports::contract::{background, bust};
 use hydra_actors::ports::{
-    Look, Moment, Painter, PortError, Ports, Product, Recall, Relation, StoryFacts, WrittenScene,
+    Embedder, KnownPassage, Look, Moment, Painter, PortError, Ports, Product, Recall, Relation, StoryFacts,
+    WorldFact, WrittenScene,
 };
 use hydra_actors::writer::recall::{self, LINES_MAX, LOOKS_MAX, LooksRecall, StoryRecall};
 use hydra_events::vocabulary::chapter::{Fill, PlannedScene};
@@ -29,6 +31,8 @@ struct Knows {
     scenes: Vec<WrittenScene>,
     relations: Vec<Relation>,
     looks: Vec<Look>,
+    passages: Vec<KnownPassage>,
+    asked: Mutex<Vec<String>>,
 }
 
 fn moment(before: Vec<PlannedScene>) -> Moment {
@@ -52,6 +56,17 @@ impl Recall for Knows {
 
     async fn relations(&self, _: &Moment, _: &[String]) -> Result<Vec<Relation>, PortError> {
         Ok(self.relations.clone())
+    }
+
+    async fn knowledge(
+        &self,
+        _: &Moment,
+        words: &str,
+        _: &dyn Embedder,
+        limit: usize,
+    ) -> Result<Vec<KnownPassage>, PortError> {
+        self.asked.lock().unwrap().push(words.to_owned());
+        Ok(self.passages.iter().take(limit).cloned().collect())
     }
 
     async fn looks(&self, _: &Moment, _: &Shows, limit: usize) -> Result<Vec<Look>, PortError> {
@@ -183,4 +198,31 @@ async fn an_engine_is_given_the_best_look_as_a_reference_and_told_so() {
         Image::perform(ports.clone(), Render { brief: hash, seed: 1, looks: None }, job()).await.unwrap_err();
         assert_eq!(painter.0.lock().unwrap().pop().unwrap(), brief);
     }
+}
+
+#[tokio::test]
+async fn a_scene_is_written_with_what_is_known_of_what_happens_in_it() {
+    let text = "INT. CELLAR - DAY\n\nNell looks for the key.\n\n> **Later** <\n";
+    let mut studio = Studio::new(lighthouse_cast(), Dictated(vec![("?".into(), "Who is there?".into())]));
+    studio.fill = Fill::Placeholders;
+    let planned = studio.plan(text).await;
+    let cellar = &planned.scenes[0];
+    let kept = PassageText {
+        title: "House".into(),
+        headings: vec!["Cellar".into()],
+        text: "The key is under the coal.".into(),
+    };
+    let content = studio.ports.keep(&kept).await.unwrap();
+    let known = KnownPassage { passage: name("passage-house_1"), content };
+    let gone = KnownPassage { passage: name("passage-house_2"), content: ContentHash::of(b"gone") };
+    let memory = Arc::new(Knows { passages: vec![gone, known], ..Knows::default() });
+    studio.ports.recall = Arc::clone(&memory) as Arc<dyn Recall>;
+    let (spec, moment) = (studio.spec(cellar).await, moment(Vec::new()));
+    let (facts, found) = recall::story(&studio.ports, &cellar.scene, &spec, Some(&moment)).await.unwrap();
+    let place = vec!["House".to_owned(), "Cellar".to_owned()];
+    let fact = WorldFact { passage: name("passage-house_1"), place, text: kept.text };
+    assert_eq!(facts, StoryFacts { world: vec![fact], ..StoryFacts::default() });
+    assert_eq!(found.unwrap().from, [name("passage-house_1")]);
+    let asked = memory.asked.lock().unwrap().clone();
+    assert_eq!(asked, ["INT. CELLAR - DAY\nNell looks for the key.\n**Later**"]);
 }

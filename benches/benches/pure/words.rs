@@ -12,6 +12,7 @@ use hydra_events::vocabulary::effect::EffectEvent;
 use hydra_events::vocabulary::embedding::EmbeddingEvent;
 use hydra_events::vocabulary::image::ImageEvent;
 use hydra_events::vocabulary::incident::IncidentEvent;
+use hydra_events::vocabulary::knowledge::KnowledgeEvent;
 use hydra_events::vocabulary::line::LineEvent;
 use hydra_events::vocabulary::memory::MemoryEvent;
 use hydra_events::vocabulary::order::OrderEvent;
@@ -57,6 +58,7 @@ pub fn typed(event: &Recorded) -> Typed {
         "embedding" => read::<EmbeddingEvent>(event),
         "image" => read::<ImageEvent>(event),
         "incident" => read::<IncidentEvent>(event),
+        "knowledge" => read::<KnowledgeEvent>(event),
         "line" => read::<LineEvent>(event),
         "memory" => read::<MemoryEvent>(event),
         "order" => read::<OrderEvent>(event),

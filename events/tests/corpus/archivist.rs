@@ -1,9 +1,10 @@
-//! Assets and reports.
+//! Assets, embeddings, documents, memories and reports.
 
 use hydra_events::Timestamp;
 use hydra_events::vector::Vector;
 use hydra_events::vocabulary::asset::{AssetCommand, AssetEvent};
 use hydra_events::vocabulary::embedding::{About, Embedded, EmbeddingCommand, EmbeddingEvent};
+use hydra_events::vocabulary::knowledge::{KnowledgeCommand, KnowledgeEvent, Passage};
 use hydra_events::vocabulary::memory::{MemoryCommand, MemoryEvent};
 use hydra_events::vocabulary::report::{ReportCommand, ReportEvent};
 
@@ -18,6 +19,8 @@ pub fn all() -> Vec<Words> {
         words("events", "asset", &asset_events()),
         words("commands", "embedding", &embedding_commands()),
         words("events", "embedding", &embedding_events()),
+        words("commands", "knowledge", &knowledge_commands()),
+        words("events", "knowledge", &knowledge_events()),
         words("commands", "memory", &memory_commands()),
         words("events", "memory", &memory_events()),
         words("commands", "report", &report_commands()),
@@ -80,6 +83,33 @@ fn embedding_events() -> Vec<EmbeddingEvent> {
             embedded: embedded(),
         },
         EmbeddingEvent::EmbeddingWithdrawn { source: image() },
+    ]
+}
+
+fn knowledge_commands() -> Vec<KnowledgeCommand> {
+    let passages = vec![blob("passage"), blob("another passage")];
+    vec![
+        KnowledgeCommand::KeepDocument { title: text("The island"), text: blob("island") },
+        KnowledgeCommand::AcceptPassages { splitter: text("markdown-1000-1"), passages },
+        KnowledgeCommand::ForgetDocument {},
+    ]
+}
+
+fn knowledge_events() -> Vec<KnowledgeEvent> {
+    let (name, dropped) =
+        (stream("passage-island_0011223344556677"), stream("passage-island_8899aabbccddeeff"));
+    vec![
+        KnowledgeEvent::DocumentKept { title: text("The island"), text: blob("island"), ordinal: 1 },
+        KnowledgeEvent::SplitSuperseded { ordinal: 1 },
+        KnowledgeEvent::DocumentSplit {
+            title: text("The island"),
+            text: blob("island"),
+            splitter: text("markdown-1000-1"),
+            passages: vec![Passage { name: name.clone(), content: blob("passage") }],
+            dropped: vec![dropped],
+            ordinal: 2,
+        },
+        KnowledgeEvent::DocumentForgotten { dropped: vec![name] },
     ]
 }
 

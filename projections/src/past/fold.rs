@@ -1,16 +1,22 @@
 //! What an event adds to the past.
 
+use std::sync::Arc;
+
 use hydra_events::record::Recorded;
 use hydra_events::vocabulary::chapter::ChapterEvent;
+use hydra_events::vocabulary::embedding::EmbeddingEvent;
 use hydra_events::vocabulary::image::ImageEvent;
 use hydra_events::vocabulary::scene::SceneEvent;
 use hydra_events::vocabulary::terms::{WantedImage, WantedLine};
 use hydra_events::wire::WireError;
 
-use super::{Chapter, Image, Past, Scene, Talk, subject};
+use super::{Chapter, Image, Passage, Past, Scene, Talk, subject};
 use crate::associative::{Conversation, conversations};
 use crate::long_term::approval;
 use crate::view::typed;
+
+/// How the streams of embeddings of passages begin.
+const PASSAGE: &str = "passage_";
 
 impl Past {
     /// Adds `event`, the next of the log; one that cannot be read is left out.
@@ -19,6 +25,8 @@ impl Past {
             "chapter" => self.chapter(event),
             "scene" => self.scene(event),
             "image" => self.image(event),
+            // Of all the embeddings only few are of passages, and reading a vector takes long.
+            "embedding" if event.stream.id().starts_with(PASSAGE) => self.passage(event),
             _ => Ok(()),
         };
         if let Err(error) = added {
@@ -93,6 +101,23 @@ impl Past {
             self.images.insert(event.stream.clone(), Image { chapter, shows, brief, approved: None });
         } else if let (Some(approval), Some(image)) = (approval, self.images.get_mut(&event.stream)) {
             image.approved = approval.file();
+        }
+        Ok(())
+    }
+
+    fn passage(&mut self, event: &Recorded) -> Result<(), WireError> {
+        match typed(event)? {
+            Some(EmbeddingEvent::TextEmbedded { source, document, embedded, .. }) => {
+                let (owner, visibility) = (event.owner.clone(), event.visibility);
+                let (model, vector) = (embedded.model, embedded.vector);
+                let passage = Passage { owner, visibility, content: document, model, vector };
+                self.passages.insert(source, Arc::new(passage));
+            }
+            Some(EmbeddingEvent::EmbeddingWithdrawn { source }) => {
+                self.passages.remove(&source);
+            }
+            Some(EmbeddingEvent::EmbeddingRequested { .. } | EmbeddingEvent::EmbeddingSuperseded { .. })
+            | None => {}
         }
         Ok(())
     }

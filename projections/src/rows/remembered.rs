@@ -3,7 +3,7 @@
 use hydra_events::{ContentHash, Id, StreamName, Vector};
 use serde::{Deserialize, Serialize};
 
-/// A character, a picture or a line, as it was placed among others.
+/// A character, a picture, a line or a passage, as it was placed among others.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RememberedRow {
     /// Its stream.
@@ -39,6 +39,15 @@ pub struct RememberedRow {
     /// Where it was placed; absent while it is not.
     #[serde(skip_serializing)]
     pub vector: Option<Vector>,
+    /// The document of a passage, by its id.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub document: String,
+    /// What has split it, with its version.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub splitter: String,
+    /// Which passage of its document it is, from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub place: Option<u32>,
     /// The approved file of a picture, in the content store.
     pub blob: Option<ContentHash>,
 }

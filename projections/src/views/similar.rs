@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::Views;
 use crate::likeness::{Nearest, nearest};
-use crate::long_term::{CHARACTERS, DIALOGUE, IMAGES, VIEW};
+use crate::long_term::{CHARACTERS, DIALOGUE, IMAGES, KNOWLEDGE, VIEW};
 use crate::rows::RememberedRow;
 use crate::store::{Checkpoint, Generation, StoreError};
 use crate::view::Table;
@@ -20,6 +20,8 @@ pub enum Among {
     Images,
     /// Lines of dialogue.
     Dialogue,
+    /// Passages of documents.
+    Knowledge,
 }
 
 /// Only what is so; whatever is not said may be anything.
@@ -86,7 +88,7 @@ impl Views {
         Ok((found.at, similar))
     }
 
-    /// What is remembered of a character, a picture or a line; `None` where nothing is.
+    /// What is remembered of a character, a picture, a line or a passage; `None` where nothing is.
     pub async fn remembered(&self, source: &StreamName) -> Result<Option<RememberedRow>, StoreError> {
         match Among::of(source) {
             Some(among) => self.one(among.table().name, source.as_str()).await,
@@ -97,7 +99,7 @@ impl Views {
 
 impl Among {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Characters, Self::Images, Self::Dialogue];
+    pub const ALL: [Self; 4] = [Self::Characters, Self::Images, Self::Dialogue, Self::Knowledge];
 
     /// Where what `source` says is remembered.
     pub fn of(source: &StreamName) -> Option<Self> {
@@ -105,6 +107,7 @@ impl Among {
             "character" => Some(Self::Characters),
             "image" => Some(Self::Images),
             "line" => Some(Self::Dialogue),
+            "passage" => Some(Self::Knowledge),
             _ => None,
         }
     }
@@ -114,6 +117,7 @@ impl Among {
             Self::Characters => &CHARACTERS,
             Self::Images => &IMAGES,
             Self::Dialogue => &DIALOGUE,
+            Self::Knowledge => &KNOWLEDGE,
         }
     }
 
@@ -121,7 +125,7 @@ impl Among {
     fn always(self) -> Option<(&'static str, Value)> {
         match self {
             Self::Images => Some(("approved", 1.into())),
-            Self::Characters | Self::Dialogue => None,
+            Self::Characters | Self::Dialogue | Self::Knowledge => None,
         }
     }
 }

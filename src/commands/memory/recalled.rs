@@ -1,6 +1,7 @@
 //! `hydra memory recalled`: what was told to whoever wrote a prompt, as it was recorded then.
 
 use anyhow::{Context, Result};
+use hydra_actors::ports::WorldFact;
 use hydra_actors::writer::recall::{LooksRecall, StoryRecall};
 use hydra_events::record::{Recorded, Version};
 use hydra_events::vocabulary::terms::Recalled;
@@ -100,6 +101,13 @@ fn in_story(recall: &StoryRecall) -> Result<Exit> {
         let moods = relation.moods.join(", ");
         let (speaker, listener, times) = (&relation.speaker, &relation.listener, relation.times);
         print::line(format!("  {speaker} was answered by {listener} {times} times, looking {moods}"))?;
+    }
+    for WorldFact { place, text, .. } in &recall.found.world {
+        print::line(format!(
+            "  {}: {}",
+            place.join(", "),
+            text.split_whitespace().collect::<Vec<_>>().join(" ")
+        ))?;
     }
     Ok(Exit::Done)
 }

@@ -1,4 +1,4 @@
-//! What is embedded: the words of a profile, a brief or a speech, put together from the document alone.
+//! What is embedded: the words of a profile, a brief, a speech or a passage, put together from the document alone.
 //!
 //! A text names what it is about first, and is cut where a model would take no more. Equal documents make equal texts.
 
@@ -6,6 +6,7 @@ use hydra_events::vocabulary::terms::{Brief, Speech};
 use hydra_events::{ContentHash, StreamName};
 
 use super::EmbeddingRejection;
+use crate::archivist::knowledge::{PASSAGE, PassageText};
 use crate::cast::Profile;
 use crate::ports::{PortError, Ports, TEXT_BYTES_MAX};
 
@@ -33,6 +34,7 @@ pub async fn told(ports: &Ports, source: &StreamName, document: ContentHash) -> 
             let speech: Speech = ports.document(document).await?;
             (of_speech(&speech), speech.emotion)
         }
+        PASSAGE => (of_passage(&ports.document(document).await?), String::new()),
         _ => return Err(PortError::permanent(EmbeddingRejection::Wordless(source.clone()))),
     };
     Ok(Told { text: cut(text), emotion })
@@ -62,6 +64,13 @@ fn of_brief(brief: &Brief) -> String {
 fn of_speech(speech: &Speech) -> String {
     let Speech { character, text, emotion, .. } = speech;
     format!("{}: {text}", joined(&[character.clone(), emotion.clone()]))
+}
+
+/// Where it stands, then what it says.
+fn of_passage(passage: &PassageText) -> String {
+    let PassageText { title, headings, text } = passage;
+    let place: Vec<String> = [title].into_iter().chain(headings).cloned().collect();
+    format!("{}: {text}", joined(&place))
 }
 
 fn joined(parts: &[String]) -> String {
