@@ -89,7 +89,8 @@ pub fn understand(
     Ok(Understood { file, text, chapter, stem, screenplay, script, cast_file, profiles, warnings })
 }
 
-fn stem(file: &Path) -> String {
+/// The name of a file without its ending.
+pub fn stem(file: &Path) -> String {
     file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default()
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use hydra_actors::ports::{Embedder, KnownPassage, Look, Moment, PortError, Recall, Relation, WrittenScene};
+use hydra_actors::ports::{KnownPassage, Look, Moment, PortError, Recall, Relation, WrittenScene};
 use hydra_events::vocabulary::terms::Shows;
 use hydra_events::{ContentHash, EventLog, StreamName, Vector};
 use hydra_projections::{Approved, Past, Pasts, Planned, StoreError, Talk};
@@ -56,20 +56,18 @@ impl Recall for LogRecall {
         Ok(found.into_iter().map(relation).collect())
     }
 
+    async fn knows(&self, moment: &Moment, model: &str) -> Result<bool, PortError> {
+        Ok(self.past(moment).await?.knows(moment.chapter.id(), model))
+    }
+
     async fn knowledge(
         &self,
         moment: &Moment,
-        words: &str,
-        embedder: &dyn Embedder,
+        model: &str,
+        vector: Vector,
         limit: usize,
     ) -> Result<Vec<KnownPassage>, PortError> {
-        let (past, model) = (self.past(moment).await?, embedder.model().name);
-        if !past.knows(moment.chapter.id(), &model) {
-            return Ok(Vec::new());
-        }
-        let mut vectors = embedder.embed(&[words.to_owned()], "recall").await?;
-        let Some(vector) = vectors.pop().filter(Vector::has_direction) else { return Ok(Vec::new()) };
-        let found = past.knowledge(moment.chapter.id(), &model, vector, limit);
+        let found = self.past(moment).await?.knowledge(moment.chapter.id(), model, vector, limit);
         Ok(found.into_iter().map(|(passage, content)| KnownPassage { passage, content }).collect())
     }
 

@@ -110,7 +110,7 @@ pub struct SilentScene {
     pub heading: String,
     /// Who may speak: id and name.
     pub speakers: Vec<(String, String)>,
-    /// What they said before, and with whom they spoke.
+    /// What they said before, with whom they spoke, and what is known of what happens here.
     pub recalled: StoryFacts,
 }
 
@@ -228,6 +228,26 @@ impl Ports {
     pub async fn keep<T: serde::Serialize + Sync>(&self, value: &T) -> Result<ContentHash, PortError> {
         let bytes = serde_json::to_vec(value).map_err(PortError::permanent)?;
         Ok(self.content.put(bytes).await?)
+    }
+
+    /// Where the model places a text. `key` names the effect.
+    ///
+    /// # Errors
+    /// As [`Embedder::embed`] has them; permanent where the model gives what is no vector of its own.
+    pub async fn place(&self, text: String, key: &str) -> Result<(Model, Vector), PortError> {
+        let model = self.embedder.model();
+        let mut vectors = self.embedder.embed(&[text], key).await?;
+        let (Some(vector), true) = (vectors.pop(), vectors.is_empty()) else {
+            let name = &model.name;
+            return Err(PortError::permanent(format!("{name} did not give one vector for one text")));
+        };
+        if vector.dimension() != model.dimension || !vector.has_direction() {
+            let (Model { name, dimension }, found) = (&model, vector.dimension());
+            return Err(PortError::permanent(format!(
+                "{name} gave {found} numbers for a text, where {dimension} belong that are not all zero"
+            )));
+        }
+        Ok((model, vector))
     }
 
     /// Keeps a product and its evidence.

@@ -123,14 +123,25 @@ fn forgotten(op: ViewOp) -> ViewOp {
         .fold(op, |op, column| op.set(column, Value::Null))
 }
 
-/// Where each passage stands in its document.
+/// Where each passage stands in its document. One that is dropped stands nowhere, and is not found from then on.
 fn knowledge(event: &Recorded, fact: KnowledgeEvent) -> Vec<ViewOp> {
-    let KnowledgeEvent::DocumentSplit { splitter, passages, .. } = fact else { return Vec::new() };
-    let row = |(place, passage): (i64, Passage)| {
-        let op = ViewOp::put(KNOWLEDGE.name, &passage.name).set("document", event.stream.id());
+    let row = |passage: &StreamName| ViewOp::put(KNOWLEDGE.name, passage);
+    let (splitter, passages, dropped) = match fact {
+        KnowledgeEvent::DocumentSplit { splitter, passages, dropped, .. } => (splitter, passages, dropped),
+        KnowledgeEvent::DocumentForgotten { dropped } => (String::new(), Vec::new(), dropped),
+        KnowledgeEvent::DocumentKept { .. } | KnowledgeEvent::SplitSuperseded { .. } => return Vec::new(),
+    };
+    let stands = |(place, passage): (i64, &Passage)| {
+        let op = row(&passage.name).set("document", event.stream.id());
         op.set("splitter", splitter.clone()).set("place", place)
     };
-    (1..).zip(passages).map(row).collect()
+    let stands_nowhere = |passage: &StreamName| {
+        let op = ["document", "splitter", "place"]
+            .into_iter()
+            .fold(row(passage), |op, column| op.set(column, Value::Null));
+        forgotten(op)
+    };
+    (1..).zip(&passages).map(stands).chain(dropped.iter().map(stands_nowhere)).collect()
 }
 
 /// Whether a picture may be shown as one that was approved.

@@ -12,6 +12,7 @@ use hydra_events::record::{Append, Draft, EventType, Position, Version, Visibili
 use hydra_events::vocabulary::chapter::{ChapterEvent, ChapterSource, Fill, PlannedScene};
 use hydra_events::vocabulary::embedding::{About, Embedded, EmbeddingEvent};
 use hydra_events::vocabulary::image::ImageEvent;
+use hydra_events::vocabulary::knowledge::KnowledgeEvent;
 use hydra_events::vocabulary::scene::SceneEvent;
 use hydra_events::vocabulary::terms::{DecidedBy, Made, ShownKind, Shows, WantedImage, WantedLine};
 use hydra_events::wire::{self, Vocabulary};
@@ -309,6 +310,8 @@ async fn what_is_known_is_what_was_placed_by_then_and_may_be_told() {
     let placed = teller.log.head().await.unwrap();
     let withdrawn = EmbeddingEvent::EmbeddingWithdrawn { source: name("passage-near") };
     let dropped = teller.tell("embedding-passage_near", withdrawn).await;
+    let forgotten = KnowledgeEvent::DocumentForgotten { dropped: vec![name("passage-far")] };
+    let forgotten = teller.tell("knowledge-island", forgotten).await;
     let pasts = teller.pasts();
     for (position, model, limit, expected) in [
         (before, "test-2", 9, &[][..]),
@@ -316,9 +319,10 @@ async fn what_is_known_is_what_was_placed_by_then_and_may_be_told() {
         (placed, "test-2", 1, &["passage-near"]),
         (placed, "another", 9, &[]),
         (dropped, "test-2", 9, &["passage-far"]),
+        (forgotten, "test-2", 9, &[]),
     ] {
         let past = pasts.at(position).await.unwrap();
-        assert_eq!(past.knows("a", model), !expected.is_empty(), "at {position}");
+        assert_eq!(past.knows("a", model), position > before && model == "test-2", "at {position}");
         let found = past.knowledge("a", model, Vector(vec![1.0, 0.0]), limit);
         let expected: Vec<_> = expected.iter().map(|passage| (name(passage), blob(passage))).collect();
         assert_eq!(found, expected, "at {position}");

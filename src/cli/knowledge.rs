@@ -9,8 +9,9 @@ use clap::Subcommand;
 pub enum Knowledge {
     /// Keep documents, plain text or Markdown; each is named after its file, and the same name again replaces it.
     ///
-    /// A document is split into passages along its headings and paragraphs. A scene without dialogue that is filled in is
-    /// written with the passages nearest to it, and `hydra memory similar` finds them.
+    /// A document is split into passages along its headings and paragraphs, which `hydra memory similar` finds. Whoever fills
+    /// in a scene without dialogue is told those nearest to it. Runs until they can be found, with whatever else is owed,
+    /// unless a running Hydra takes them.
     Add {
         /// The files.
         #[arg(required = true)]
@@ -18,7 +19,9 @@ pub enum Knowledge {
     },
     /// List them.
     List,
-    /// Forget a document: nothing new is written with it. What it said stays in the log.
+    /// Forget a document: it is not found any more, and no chapter planned from now on is told of it.
+    ///
+    /// Its text stays in the content store, where what was written with it refers to it.
     Forget {
         /// The document, as `hydra knowledge list` names it.
         document: String,

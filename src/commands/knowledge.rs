@@ -1,13 +1,15 @@
-//! `hydra knowledge`: documents about the world of a story, which scenes without dialogue are written with.
+//! `hydra knowledge`: documents about the world of a story, of which those who fill in a scene are told.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use hydra_actors::archivist::knowledge::{TEXT_BYTES_MAX, TITLE_CHARS_MAX, split};
+use hydra_actors::archivist::knowledge::{TEXT_BYTES_MAX, TITLE_CHARS_MAX, is_title, split};
 use hydra_actors::request;
 use hydra_events::vocabulary::knowledge::KnowledgeCommand;
-use hydra_events::{ContentStore, StreamName};
+use hydra_events::{ContentHash, ContentStore, StreamName};
+use hydra_projections::Views;
 use hydra_projections::rows::DocumentRow;
 
 use super::Setting;
@@ -16,6 +18,11 @@ use crate::app::{Reading, require_log};
 use crate::cli::Knowledge;
 use crate::exit::{BadInput, Exit};
 use crate::{backends, input, print};
+
+/// How long a document may take to be found.
+const FOUND_MAX: Duration = Duration::from_secs(30);
+/// How long to wait before looking again.
+const LOOK: Duration = Duration::from_millis(100);
 
 /// A document that can be kept.
 struct Document {
@@ -34,17 +41,54 @@ pub async fn run(setting: &Setting, action: Knowledge) -> Result<Exit> {
     }
 }
 
+/// Keeps documents and waits until each can be found.
 async fn add(setting: &Setting, files: &[PathBuf]) -> Result<Exit> {
     let documents = read(files)?;
     let content = backends::content(&setting.data).await?;
-    let (mut commands, mut done) = (Vec::new(), Vec::new());
+    let (mut commands, mut kept) = (Vec::new(), Vec::new());
     for Document { stream, title, text, passages } in documents {
-        done.push(format!("{title} ({passages} passages)"));
         let text = content.put(text.into_bytes()).await?;
+        kept.push((stream.id().to_owned(), text, format!("{title} ({passages} passages)")));
         commands.push(through::command(&stream, &KnowledgeCommand::KeepDocument { title, text })?);
     }
     let sent = through::send(setting, "knowledge add", commands, After::Finish).await?;
-    sent.tell(setting, &format!("kept {}", done.join(", ")))
+    let mut waiting: Vec<_> = kept.iter().map(|(id, text, _)| (id.as_str(), *text)).collect();
+    let asked = Instant::now();
+    while !waiting.is_empty() && asked.elapsed() < FOUND_MAX {
+        let views = Reading::open(&setting.data).await?.views;
+        waiting = still_waiting(&views, &waiting).await?;
+        if !waiting.is_empty() {
+            tokio::time::sleep(LOOK).await;
+        }
+    }
+    let told: Vec<&str> = kept.iter().map(|(.., told)| told.as_str()).collect();
+    let exit = sent.tell(setting, &format!("kept {}", told.join(", ")))?;
+    if waiting.is_empty() {
+        return Ok(exit);
+    }
+    let names: Vec<&str> = waiting.into_iter().map(|(id, _)| id).collect();
+    let hydra = setting.invocation();
+    print::progress(format!(
+        "not found yet: {}; `{hydra} status` shows whether it is under way, `{hydra} dead list` what was given up",
+        names.join(", ")
+    ));
+    Ok(Exit::Found)
+}
+
+/// Those of which not every passage is placed yet.
+async fn still_waiting<'a>(
+    views: &Views,
+    documents: &[(&'a str, ContentHash)],
+) -> Result<Vec<(&'a str, ContentHash)>> {
+    let rows = views.documents().await?;
+    let mut waiting = Vec::new();
+    for (id, text) in documents {
+        let is_split = |row: &DocumentRow| row.id == *id && row.text == Some(*text) && row.state == "split";
+        if !rows.iter().any(is_split) || views.unplaced(id).await? > 0 {
+            waiting.push((*id, *text));
+        }
+    }
+    Ok(waiting)
 }
 
 /// Reads every file, and refuses all of them where one cannot be kept.
@@ -70,11 +114,11 @@ fn read(files: &[PathBuf]) -> Result<Vec<Document>> {
 
 fn understand(file: &Path) -> Result<Result<Document, String>> {
     let text = input::read_text(file, TEXT_BYTES_MAX)?;
-    let title = file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    let title = input::stem(file);
     let Some(id) = request::slug(&title) else {
         return Ok(Err("name the file after what it tells of, in letters or digits".to_owned()));
     };
-    if title.chars().count() > TITLE_CHARS_MAX || title.contains(char::is_control) {
+    if !is_title(&title) {
         return Ok(Err(format!("a name of one line, with at most {TITLE_CHARS_MAX} characters")));
     }
     let passages = match split(&title, &text) {
@@ -117,6 +161,6 @@ async fn forget(setting: &Setting, document: &str) -> Result<Exit> {
     require_log(&setting.data)?;
     let id = document.strip_prefix("knowledge-").unwrap_or(document);
     let commands = vec![through::command(&stream(id)?, &KnowledgeCommand::ForgetDocument {})?];
-    let sent = through::send(setting, "knowledge forget", commands, After::Finish).await?;
-    sent.tell(setting, "forgotten: nothing new is written with it")
+    let sent = through::send(setting, "knowledge forget", commands, After::Return).await?;
+    sent.tell(setting, "forgotten: no chapter planned from now on is told of it")
 }

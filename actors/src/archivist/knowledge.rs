@@ -17,14 +17,15 @@ use serde::{Deserialize, Serialize};
 use crate::decider::{Decider, Given, Need, Owed};
 
 pub use split::{
-    PASSAGE_CHARS_MAX, PASSAGE_CHARS_MIN, PassageText, SPLITTER, TEXT_BYTES_MAX, TITLE_CHARS_MAX,
-    TextProblem, split,
+    PASSAGE_CHARS_MAX, PASSAGE_CHARS_MIN, PassageText, SPLITTER, TEXT_BYTES_MAX, TextProblem, split,
 };
 
 /// The category of passages, which are embedded and have no stream.
 pub const PASSAGE: &str = "passage";
-/// The most passages of a document: one event names them all.
-pub const PASSAGES_MAX: usize = 1_000;
+/// The most passages of a document: one record holds their names, those that are dropped for them, and the command.
+pub const PASSAGES_MAX: usize = 600;
+/// The longest title, in characters.
+pub const TITLE_CHARS_MAX: usize = 200;
 /// Digits of a passage's hash in its name.
 const DIGITS: usize = 16;
 
@@ -85,8 +86,8 @@ pub enum KnowledgeRejection {
     #[error("there is no such document")]
     Unknown,
     /// It has no title, or one that is none.
-    #[error("a title has 1 to {TITLE_CHARS_MAX} characters of one line, not {0}")]
-    Title(usize),
+    #[error("a title has 1 to {TITLE_CHARS_MAX} characters, all in one line")]
+    Title,
     /// No text is being split.
     #[error("no text is being split: the last one was {0}")]
     NotUnderWay(u32),
@@ -149,9 +150,8 @@ impl Decider for Knowledge {
 
 impl KnowledgeState {
     fn keep(&self, wanted: Document) -> Result<Vec<KnowledgeEvent>, KnowledgeRejection> {
-        let characters = wanted.title.chars().count();
-        if !(1..=TITLE_CHARS_MAX).contains(&characters) || wanted.title.contains(char::is_control) {
-            return Err(KnowledgeRejection::Title(characters));
+        if !is_title(&wanted.title) {
+            return Err(KnowledgeRejection::Title);
         }
         let is_known = match self.status {
             Status::Splitting => true,
@@ -172,14 +172,13 @@ impl KnowledgeState {
         splitter: String,
         contents: &[ContentHash],
     ) -> Result<Vec<KnowledgeEvent>, KnowledgeRejection> {
-        let (Status::Splitting, Some(Document { title, text })) = (self.status, self.document.clone()) else {
-            return Err(match self.status {
-                Status::Absent => KnowledgeRejection::Unknown,
-                Status::Splitting | Status::Superseded | Status::Split | Status::Forgotten => {
-                    KnowledgeRejection::NotUnderWay(self.ordinal)
-                }
-            });
-        };
+        match self.status {
+            Status::Splitting => {}
+            Status::Absent => return Err(KnowledgeRejection::Unknown),
+            Status::Superseded | Status::Split | Status::Forgotten => {
+                return Err(KnowledgeRejection::NotUnderWay(self.ordinal));
+            }
+        }
         let mut names = BTreeSet::new();
         let named = contents.iter().filter_map(|content| Some((passage(stream, *content)?, *content)));
         let passages: Vec<Passage> = named
@@ -191,7 +190,7 @@ impl KnowledgeState {
         }
         let dropped = self.passages.iter().filter(|name| !names.contains(name)).cloned().collect();
         let ordinal = self.ordinal;
-        Ok(vec![KnowledgeEvent::DocumentSplit { title, text, splitter, passages, dropped, ordinal }])
+        Ok(vec![KnowledgeEvent::DocumentSplit { splitter, passages, dropped, ordinal }])
     }
 
     fn forget(&self) -> Result<Vec<KnowledgeEvent>, KnowledgeRejection> {
@@ -210,6 +209,11 @@ impl KnowledgeState {
         let ordinal = self.ordinal;
         (self.status == Status::Splitting).then_some(KnowledgeEvent::SplitSuperseded { ordinal })
     }
+}
+
+/// Whether a document can be called so.
+pub fn is_title(text: &str) -> bool {
+    (1..=TITLE_CHARS_MAX).contains(&text.chars().count()) && !text.contains(char::is_control)
 }
 
 /// What a passage of `document` with this content is called.

@@ -62,21 +62,11 @@ async fn embed(ports: Ports, effect: Embed, job: Job) -> Result<EmbeddingCommand
     let Embed { source, document, known } = effect;
     let Told { text: words, emotion } = told(&ports, &source, document).await?;
     let text = ports.content.put(words.clone().into_bytes()).await?;
-    let Model { name: model, dimension } = ports.embedder.model();
-    if known.is_some_and(|known| known == (text, model.clone())) {
+    let model = ports.embedder.model().name;
+    if known.is_some_and(|known| known == (text, model)) {
         return Ok(EmbeddingCommand::KeepEmbedding {});
     }
-    let mut vectors = ports.embedder.embed(&[words], &job.key()).await?;
-    let (Some(vector), true) = (vectors.pop(), vectors.is_empty()) else {
-        return Err(PortError::permanent(format!("{model} did not give one vector for one text")));
-    };
-    if vector.dimension() != dimension || !vector.has_direction() {
-        let found = vector.dimension();
-        let wrong = format!(
-            "{model} gave {found} numbers for a text, where {dimension} belong that are not all zero"
-        );
-        return Err(PortError::permanent(wrong));
-    }
+    let (Model { name: model, dimension }, vector) = ports.place(words, &job.key()).await?;
     let dimension = u32::try_from(dimension).map_err(PortError::permanent)?;
     Ok(EmbeddingCommand::AcceptEmbedding { embedded: Embedded { text, emotion, model, dimension, vector } })
 }

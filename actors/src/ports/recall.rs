@@ -8,10 +8,10 @@ use async_trait::async_trait;
 use hydra_events::record::Position;
 use hydra_events::vocabulary::chapter::PlannedScene;
 use hydra_events::vocabulary::terms::Shows;
-use hydra_events::{ContentHash, StreamName};
+use hydra_events::{ContentHash, StreamName, Vector};
 use serde::{Deserialize, Serialize};
 
-use super::{Embedder, PortError};
+use super::PortError;
 
 /// A scene's place in its story, and the moment its recall is about.
 #[derive(Clone, Debug, PartialEq)]
@@ -126,13 +126,15 @@ pub trait Recall: Send + Sync {
     /// Who of `characters` spoke with whom of them, by their ids.
     async fn relations(&self, moment: &Moment, characters: &[String]) -> Result<Vec<Relation>, PortError>;
 
-    /// The passages nearest to `words`, the nearest first, at most `limit`. Only where there are any that `embedder` can
-    /// compare is it asked.
+    /// Whether there are passages that `model` placed.
+    async fn knows(&self, moment: &Moment, model: &str) -> Result<bool, PortError>;
+
+    /// The passages nearest to `vector` of those that `model` placed, the nearest first, at most `limit`.
     async fn knowledge(
         &self,
         moment: &Moment,
-        words: &str,
-        embedder: &dyn Embedder,
+        model: &str,
+        vector: Vector,
         limit: usize,
     ) -> Result<Vec<KnownPassage>, PortError>;
 
@@ -164,11 +166,15 @@ impl Recall for Forgetful {
         Ok(Vec::new())
     }
 
+    async fn knows(&self, _: &Moment, _: &str) -> Result<bool, PortError> {
+        Ok(false)
+    }
+
     async fn knowledge(
         &self,
         _: &Moment,
         _: &str,
-        _: &dyn Embedder,
+        _: Vector,
         _: usize,
     ) -> Result<Vec<KnownPassage>, PortError> {
         Ok(Vec::new())

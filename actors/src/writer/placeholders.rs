@@ -51,7 +51,7 @@ pub async fn fill(
         let profile = default_profile(NARRATOR, "Narrator");
         spec.cast.push(CastMember { id: NARRATOR.to_owned(), profile, references: Vec::new() });
     }
-    let (facts, recalled) = recall::story(ports, &job.stream, spec, moment).await?;
+    let (facts, recalled) = recall::story(ports, job, spec, moment).await?;
     let speaker = |member: &CastMember| (member.id.clone(), member.profile.name.clone());
     let speakers = spec.cast.iter().map(speaker).collect();
     let silent = SilentScene { heading: spec.heading.clone(), speakers, recalled: facts };

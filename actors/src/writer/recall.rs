@@ -1,7 +1,8 @@
 //! What the Writer recalls: what those who are to speak have said before and with whom they spoke, what is known of what a
 //! scene is about, and what a subject looked like in earlier chapters. Each answer is kept with its question; the event says where, and as of when.
 //!
-//! What can go wrong: a file that a fact stands in is no longer kept; the fact is not recalled then.
+//! What can go wrong: a file that a fact stands in is no longer kept; the fact is not recalled then. Where something is known,
+//! the model that places texts is asked, and may be away: the attempt fails for now.
 
 use std::collections::BTreeMap;
 
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::script::SceneScript;
 use super::spec::{SceneBeat, SceneSpec};
 use crate::archivist::knowledge::PassageText;
+use crate::perform::Job;
 use crate::ports::{EarlierLine, KnownPassage, Look, Moment, PortError, Ports, StoryFacts, WorldFact};
 
 /// Earlier lines recalled of each character.
@@ -60,7 +62,7 @@ pub struct LooksRecall {
 /// What is recalled of those who are to speak in `spec`, which has no lines yet.
 pub async fn story(
     ports: &Ports,
-    scene: &StreamName,
+    job: &Job,
     spec: &SceneSpec,
     moment: Option<&Moment>,
 ) -> Result<(StoryFacts, Option<Recalled>), PortError> {
@@ -74,7 +76,7 @@ pub async fn story(
     }
     let lines: Vec<EarlierLine> = search.lines.into_values().flatten().collect();
     let relations = ports.recall.relations(moment, &characters).await?;
-    let world = world(ports, spec, moment).await?;
+    let world = world(ports, job, spec, moment).await?;
     let found = StoryFacts { lines, relations, world };
     if found == StoryFacts::default() {
         return Ok((found, None));
@@ -84,13 +86,21 @@ pub async fn story(
         scenes.chain(found.world.iter().map(|fact| fact.passage.clone())).collect();
     from.sort();
     from.dedup();
-    let recall = StoryRecall { scene: scene.clone(), characters, found };
+    let recall = StoryRecall { scene: job.stream.clone(), characters, found };
     let facts = ports.keep(&recall).await?;
     Ok((recall.found, Some(Recalled { position: moment.position, facts, from })))
 }
 
 /// What is known of what happens in `spec` and where.
-async fn world(ports: &Ports, spec: &SceneSpec, moment: &Moment) -> Result<Vec<WorldFact>, PortError> {
+async fn world(
+    ports: &Ports,
+    job: &Job,
+    spec: &SceneSpec,
+    moment: &Moment,
+) -> Result<Vec<WorldFact>, PortError> {
+    if !ports.recall.knows(moment, &ports.embedder.model().name).await? {
+        return Ok(Vec::new());
+    }
     let told = spec.beats.iter().filter_map(|beat| match beat {
         SceneBeat::Narration { text, .. } | SceneBeat::Centered { text } => Some(text.as_str()),
         SceneBeat::Line(_)
@@ -104,9 +114,10 @@ async fn world(ports: &Ports, spec: &SceneSpec, moment: &Moment) -> Result<Vec<W
         return Ok(Vec::new());
     }
     let mut facts = Vec::new();
-    let embedder = ports.embedder.as_ref();
-    let near = ports.recall.knowledge(moment, &words, embedder, PASSAGES_MAX).await?;
-    for KnownPassage { passage, content } in near {
+    let (model, vector) = ports.place(words, &format!("{}/recall", job.key())).await?;
+    for KnownPassage { passage, content } in
+        ports.recall.knowledge(moment, &model.name, vector, PASSAGES_MAX).await?
+    {
         let known: Option<PassageText> = kept(ports, content).await?;
         facts.extend(known.map(|PassageText { title, headings, text }| {
             let place = [title].into_iter().chain(headings).collect();

@@ -22,9 +22,9 @@ use crate::table::stream::name;
 
 /// A model that says what it is told to, and remembers what it was asked.
 #[derive(Default)]
-struct Told {
-    asked: Mutex<Vec<String>>,
-    vectors: Vec<Vector>,
+pub struct Told {
+    pub asked: Mutex<Vec<String>>,
+    pub vectors: Vec<Vector>,
 }
 
 #[async_trait]

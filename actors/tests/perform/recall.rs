@@ -16,8 +16,9 @@ use hydra_actors::ports::{
 use hydra_actors::writer::recall::{self, LINES_MAX, LOOKS_MAX, LooksRecall, StoryRecall};
 use hydra_events::vocabulary::chapter::{Fill, PlannedScene};
 use hydra_events::vocabulary::terms::{Brief, Shows};
-use hydra_events::{ContentHash, StreamName};
+use hydra_events::{ContentHash, StreamName, Vector};
 
+use crate::embedding::Told;
 use crate::table::desk::{Dictated, desk};
 use crate::table::stream::name;
 use crate::table::studio::{Studio, lighthouse_cast};
@@ -32,7 +33,7 @@ struct Knows {
     relations: Vec<Relation>,
     looks: Vec<Look>,
     passages: Vec<KnownPassage>,
-    asked: Mutex<Vec<String>>,
+    asked: Mutex<Vec<(String, Vector)>>,
 }
 
 fn moment(before: Vec<PlannedScene>) -> Moment {
@@ -58,20 +59,29 @@ impl Recall for Knows {
         Ok(self.relations.clone())
     }
 
+    async fn knows(&self, _: &Moment, model: &str) -> Result<bool, PortError> {
+        Ok(!self.passages.is_empty() && model == "told")
+    }
+
     async fn knowledge(
         &self,
         _: &Moment,
-        words: &str,
-        _: &dyn Embedder,
+        model: &str,
+        vector: Vector,
         limit: usize,
     ) -> Result<Vec<KnownPassage>, PortError> {
-        self.asked.lock().unwrap().push(words.to_owned());
+        self.asked.lock().unwrap().push((model.to_owned(), vector));
         Ok(self.passages.iter().take(limit).cloned().collect())
     }
 
     async fn looks(&self, _: &Moment, _: &Shows, limit: usize) -> Result<Vec<Look>, PortError> {
         Ok(self.looks.iter().take(limit).cloned().collect())
     }
+}
+
+/// The job in which a scene is written.
+fn writing(scene: &StreamName) -> Job {
+    Job { stream: scene.clone(), effect: "draft-1".into() }
 }
 
 fn look(image: &str, brief: &Brief, hash: ContentHash) -> Look {
@@ -153,7 +163,7 @@ async fn the_last_lines_come_first_those_of_the_same_chapter_before_all_others()
         Arc::new(Knows { before: before.clone(), scenes, relations: relations.clone(), ..Knows::default() });
     let spec = studio.spec(cellar).await;
     let (facts, found) =
-        recall::story(&studio.ports, &cellar.scene, &spec, Some(&moment(before))).await.unwrap();
+        recall::story(&studio.ports, &writing(&cellar.scene), &spec, Some(&moment(before))).await.unwrap();
     let said: Vec<(&str, &str)> =
         facts.lines.iter().map(|line| (line.scene.id(), line.text.as_str())).collect();
     assert_eq!(said, [(attic.scene.id(), "Four."), (attic.scene.id(), "Three."), ("evening_1", "Two.")]);
@@ -162,7 +172,8 @@ async fn the_last_lines_come_first_those_of_the_same_chapter_before_all_others()
     assert_eq!((told.found, told.scene, told.characters), (facts, cellar.scene.clone(), vec!["nell".into()]));
 
     studio.ports.recall = Arc::new(Knows::default());
-    let nothing = recall::story(&studio.ports, &cellar.scene, &spec, Some(&moment(Vec::new()))).await;
+    let nothing =
+        recall::story(&studio.ports, &writing(&cellar.scene), &spec, Some(&moment(Vec::new()))).await;
     assert_eq!(nothing, Ok((StoryFacts::default(), None)));
 }
 
@@ -216,13 +227,21 @@ async fn a_scene_is_written_with_what_is_known_of_what_happens_in_it() {
     let known = KnownPassage { passage: name("passage-house_1"), content };
     let gone = KnownPassage { passage: name("passage-house_2"), content: ContentHash::of(b"gone") };
     let memory = Arc::new(Knows { passages: vec![gone, known], ..Knows::default() });
+    let vector = Vector(vec![1.0, 0.0]);
+    let model = Arc::new(Told { vectors: vec![vector.clone()], ..Told::default() });
+    studio.ports.embedder = Arc::clone(&model) as Arc<dyn Embedder>;
     studio.ports.recall = Arc::clone(&memory) as Arc<dyn Recall>;
     let (spec, moment) = (studio.spec(cellar).await, moment(Vec::new()));
-    let (facts, found) = recall::story(&studio.ports, &cellar.scene, &spec, Some(&moment)).await.unwrap();
+    let (facts, found) =
+        recall::story(&studio.ports, &writing(&cellar.scene), &spec, Some(&moment)).await.unwrap();
     let place = vec!["House".to_owned(), "Cellar".to_owned()];
     let fact = WorldFact { passage: name("passage-house_1"), place, text: kept.text };
     assert_eq!(facts, StoryFacts { world: vec![fact], ..StoryFacts::default() });
     assert_eq!(found.unwrap().from, [name("passage-house_1")]);
-    let asked = memory.asked.lock().unwrap().clone();
-    assert_eq!(asked, ["INT. CELLAR - DAY\nNell looks for the key.\n**Later**"]);
+    assert_eq!(*model.asked.lock().unwrap(), ["INT. CELLAR - DAY\nNell looks for the key.\n**Later**"]);
+    assert_eq!(*memory.asked.lock().unwrap(), [("told".to_owned(), vector)]);
+
+    studio.ports.embedder = Arc::new(Told::default());
+    let failed = recall::story(&studio.ports, &writing(&cellar.scene), &spec, Some(&moment)).await;
+    assert!(failed.unwrap_err().message.contains("told did not give one vector"));
 }

@@ -20,7 +20,7 @@ pub struct Passage {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum KnowledgeCommand {
-    /// The document says this from now on. The same again changes nothing, unless documents are split otherwise now.
+    /// The document says this from now on. The same again changes nothing, unless texts are split otherwise now.
     KeepDocument {
         /// What people call it.
         title: String,
@@ -60,10 +60,6 @@ pub enum KnowledgeEvent {
     },
     /// The text is split.
     DocumentSplit {
-        /// What people call it.
-        title: String,
-        /// Its text, in the content store.
-        text: ContentHash,
         /// What has split it, with its version.
         splitter: String,
         /// Its passages, in the order of the text; one that occurs twice is there once.

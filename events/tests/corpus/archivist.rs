@@ -102,8 +102,6 @@ fn knowledge_events() -> Vec<KnowledgeEvent> {
         KnowledgeEvent::DocumentKept { title: text("The island"), text: blob("island"), ordinal: 1 },
         KnowledgeEvent::SplitSuperseded { ordinal: 1 },
         KnowledgeEvent::DocumentSplit {
-            title: text("The island"),
-            text: blob("island"),
             splitter: text("markdown-1000-1"),
             passages: vec![Passage { name: name.clone(), content: blob("passage") }],
             dropped: vec![dropped],

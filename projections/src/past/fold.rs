@@ -6,6 +6,7 @@ use hydra_events::record::Recorded;
 use hydra_events::vocabulary::chapter::ChapterEvent;
 use hydra_events::vocabulary::embedding::EmbeddingEvent;
 use hydra_events::vocabulary::image::ImageEvent;
+use hydra_events::vocabulary::knowledge::KnowledgeEvent;
 use hydra_events::vocabulary::scene::SceneEvent;
 use hydra_events::vocabulary::terms::{WantedImage, WantedLine};
 use hydra_events::wire::WireError;
@@ -25,6 +26,7 @@ impl Past {
             "chapter" => self.chapter(event),
             "scene" => self.scene(event),
             "image" => self.image(event),
+            "knowledge" => self.document(event),
             // Of all the embeddings only few are of passages, and reading a vector takes long.
             "embedding" if event.stream.id().starts_with(PASSAGE) => self.passage(event),
             _ => Ok(()),
@@ -101,6 +103,19 @@ impl Past {
             self.images.insert(event.stream.clone(), Image { chapter, shows, brief, approved: None });
         } else if let (Some(approval), Some(image)) = (approval, self.images.get_mut(&event.stream)) {
             image.approved = approval.file();
+        }
+        Ok(())
+    }
+
+    /// What a document no longer says is not known from then on, whenever its embedding hears of it.
+    fn document(&mut self, event: &Recorded) -> Result<(), WireError> {
+        match typed(event)? {
+            Some(
+                KnowledgeEvent::DocumentSplit { dropped, .. } | KnowledgeEvent::DocumentForgotten { dropped },
+            ) => dropped.iter().for_each(|passage| {
+                self.passages.remove(passage);
+            }),
+            Some(KnowledgeEvent::DocumentKept { .. } | KnowledgeEvent::SplitSuperseded { .. }) | None => {}
         }
         Ok(())
     }

@@ -39,12 +39,12 @@ pub struct RememberedRow {
     /// Where it was placed; absent while it is not.
     #[serde(skip_serializing)]
     pub vector: Option<Vector>,
-    /// The document of a passage, by its id.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub document: String,
+    /// The document of a passage, by its id; absent once it is dropped.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub document: Option<String>,
     /// What has split it, with its version.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub splitter: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub splitter: Option<String>,
     /// Which passage of its document it is, from 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub place: Option<u32>,

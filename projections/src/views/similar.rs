@@ -4,7 +4,7 @@ use hydra_events::{StreamName, Vector};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::Views;
+use super::{Views, is};
 use crate::likeness::{Nearest, nearest};
 use crate::long_term::{CHARACTERS, DIALOGUE, IMAGES, KNOWLEDGE, VIEW};
 use crate::rows::RememberedRow;
@@ -86,6 +86,12 @@ impl Views {
             }
         }
         Ok((found.at, similar))
+    }
+
+    /// How many passages of a document are not placed yet.
+    pub async fn unplaced(&self, document: &str) -> Result<usize, StoreError> {
+        let rows: Vec<RememberedRow> = self.rows(KNOWLEDGE.name, is("document", document)).await?;
+        Ok(rows.iter().filter(|row| row.vector.is_none()).count())
     }
 
     /// What is remembered of a character, a picture, a line or a passage; `None` where nothing is.

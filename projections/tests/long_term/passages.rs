@@ -12,8 +12,6 @@ use super::{Teller, found, like, names, text, told};
 async fn a_passage_is_found_with_its_place_in_its_document_until_it_is_dropped() {
     let passage = |name_of: &str| Passage { name: name(name_of), content: blob(name_of) };
     let split = |ordinal, passages: &[&str], dropped: &[&str]| KnowledgeEvent::DocumentSplit {
-        title: "Island".into(),
-        text: blob("island"),
         splitter: "markdown-1".into(),
         passages: passages.iter().map(|name| passage(name)).collect(),
         dropped: dropped.iter().map(|dropped| name(dropped)).collect(),
@@ -35,7 +33,10 @@ async fn a_passage_is_found_with_its_place_in_its_document_until_it_is_dropped()
     let passages = found(&place, like([1.0, 1.0], Among::Knowledge)).await;
     assert_eq!(names(&passages), ["passage-b"]);
     let row = place.views.remembered(&name("passage-b")).await.unwrap().unwrap();
-    assert_eq!((row.document.as_str(), row.splitter.as_str(), row.place), ("island", "markdown-1", Some(1)));
+    assert_eq!(
+        (row.document.as_deref(), row.splitter.as_deref(), row.place),
+        (Some("island"), Some("markdown-1"), Some(1))
+    );
     let documents = place.views.documents().await.unwrap();
     assert_eq!((documents[0].id.as_str(), documents[0].passages), ("island", 1));
 }

@@ -37,11 +37,9 @@ impl Teller {
 
     fn a_document_is_kept(&mut self) {
         let (title, text) = ("Island".to_owned(), blob("island"));
-        let kept = KnowledgeEvent::DocumentKept { title: title.clone(), text, ordinal: 1 };
+        let kept = KnowledgeEvent::DocumentKept { title, text, ordinal: 1 };
         let passage = |passage: &str| Passage { name: name(passage), content: blob(passage) };
         let split = KnowledgeEvent::DocumentSplit {
-            title,
-            text,
             splitter: "markdown-1".into(),
             passages: [PASSAGE, "passage-island_2"].map(passage).to_vec(),
             dropped: Vec::new(),

@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 use hydra_actors::ports::Embedder;
 use hydra_connectors::adapters::StudioEmbedder;
 use hydra_events::content::ContentError;
-use hydra_events::{ContentHash, ContentStore, Vector};
+use hydra_events::{ContentHash, ContentStore, StreamName, Vector};
 use hydra_projections::{Among, Only, Similar, SimilarFound};
 use serde::Serialize;
 
@@ -61,8 +61,8 @@ impl Asked<'_> {
 
     /// Where something stands among others: what is remembered of it, or the text itself as the model places it.
     async fn vector(&self, like: &str) -> Result<(String, Vector)> {
-        if let Ok(asset) = asset::resolve(self.setting, self.reading.log.as_ref(), like).await
-            && let Some(row) = self.views.remembered(&asset.stream).await?
+        if let Some(source) = self.source(like).await
+            && let Some(row) = self.views.remembered(&source).await?
             && let Some(vector) = row.vector
         {
             return Ok((row.model, vector));
@@ -74,6 +74,15 @@ impl Asked<'_> {
         let vector =
             vector.with_context(|| BadInput(format!("{like:?} says nothing that can be compared")))?;
         Ok((embedder.model().name, vector))
+    }
+
+    /// What is remembered under a name: a passage, which is no stream, or something that was made.
+    async fn source(&self, name: &str) -> Option<StreamName> {
+        let passage = name.parse().ok().filter(|name| Among::of(name) == Some(Among::Knowledge));
+        match passage {
+            Some(passage) => Some(passage),
+            None => Some(asset::resolve(self.setting, self.reading.log.as_ref(), name).await.ok()?.stream),
+        }
     }
 }
 

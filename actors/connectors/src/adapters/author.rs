@@ -6,7 +6,7 @@ use hydra_actors::ports::{Author, PortError, SilentScene};
 /// Speakers who get a line.
 const LINES: usize = 2;
 
-/// Writes that a line is wanted, whose, and where they were heard last.
+/// Writes that a line is wanted, whose, where they were heard last, and which notes tell of it.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct PlaceholderAuthor;
 
@@ -20,6 +20,10 @@ impl Author for PlaceholderAuthor {
             let words = match earlier {
                 Some(line) => format!("{wanted} {name} was last heard in {}.", line.scene.id()),
                 None => wanted,
+            };
+            let words = match scene.recalled.world.first() {
+                Some(fact) => format!("{words} The notes on {} tell more.", fact.place.join(", ")),
+                None => words,
             };
             (id.clone(), words)
         };

@@ -3,7 +3,7 @@
 //!
 //! Equal texts give equal passages. Whatever changes that is another [`SPLITTER`].
 
-use pulldown_cmark::{Event, HeadingLevel, Parser, Tag, TagEnd};
+use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 use serde::{Deserialize, Serialize};
 use text_splitter::MarkdownSplitter;
 
@@ -17,9 +17,7 @@ pub const PASSAGE_CHARS_MIN: usize = 400;
 /// The longest passage, in characters: about what small embedding models take in at once.
 pub const PASSAGE_CHARS_MAX: usize = 1_000;
 /// The longest text of a document, in bytes.
-pub const TEXT_BYTES_MAX: usize = 512 * 1024;
-/// The longest title, in characters.
-pub const TITLE_CHARS_MAX: usize = 200;
+pub const TEXT_BYTES_MAX: usize = 256 * 1024;
 /// The longest heading that is told with a passage, in characters.
 const HEADING_CHARS_MAX: usize = 200;
 
@@ -51,8 +49,8 @@ pub enum TextProblem {
     Refused(#[from] gate::Refusal),
 }
 
-/// The passages of a text, plain or Markdown, in its order. One without a letter or digit is left out, and so is a heading
-/// by itself, which those under it name.
+/// The passages of a text, plain or Markdown, in its order. One without a letter or digit is left out, and so are headings
+/// by themselves, which what stands under them names.
 ///
 /// # Errors
 /// What would be right is in the problem.
@@ -71,12 +69,10 @@ pub fn split(title: &str, text: &str) -> Result<Vec<PassageText>, TextProblem> {
             above.push(heading);
         }
         // A passage that begins with a heading says it itself, and stands under those above that one.
-        let own = passed.peek().filter(|heading| heading.start == start);
-        if let Some(own) = own {
+        if let Some(own) = passed.peek().filter(|heading| heading.start == start) {
             above.retain(|other| other.level < own.level);
         }
-        let is_bare_heading = own.is_some_and(|own| start + words.len() <= own.end);
-        if !is_bare_heading && words.chars().any(char::is_alphanumeric) {
+        if has_words(start, words, &headings) {
             let headings = above.iter().map(|heading| heading.text.clone()).collect();
             passages.push(PassageText { title: title.to_owned(), headings, text: words.to_owned() });
         }
@@ -88,6 +84,15 @@ pub fn split(title: &str, text: &str) -> Result<Vec<PassageText>, TextProblem> {
     }
 }
 
+/// Whether anything is said in the passage that begins at `start`, beside headings.
+fn has_words(start: usize, passage: &str, headings: &[Heading]) -> bool {
+    let is_in_heading = |at: usize| {
+        let before = headings.partition_point(|heading| heading.start <= at);
+        before > 0 && at < headings[before - 1].end
+    };
+    passage.char_indices().any(|(at, letter)| letter.is_alphanumeric() && !is_in_heading(start + at))
+}
+
 struct Heading {
     start: usize,
     end: usize,
@@ -95,9 +100,10 @@ struct Heading {
     text: String,
 }
 
+/// The headings of a text, read as the splitter reads it.
 fn headings(text: &str) -> Vec<Heading> {
     let (mut found, mut open) = (Vec::new(), None);
-    for (event, range) in Parser::new(text).into_offset_iter() {
+    for (event, range) in Parser::new_ext(text, Options::all()).into_offset_iter() {
         match (event, &mut open) {
             (Event::Start(Tag::Heading { level, .. }), _) => {
                 open = Some(Heading { start: range.start, end: range.end, level, text: String::new() });
@@ -107,6 +113,7 @@ fn headings(text: &str) -> Vec<Heading> {
                 let room = HEADING_CHARS_MAX.saturating_sub(heading.text.chars().count());
                 heading.text.extend(words.chars().take(room));
             }
+            (Event::SoftBreak | Event::HardBreak, Some(heading)) => heading.text.push(' '),
             _ => {}
         }
     }
@@ -160,6 +167,13 @@ mod tests {
     }
 
     #[test]
+    fn the_front_matter_of_a_note_is_no_heading() {
+        let text = format!("---\ntitle: Ferry\ntags: [a]\n---\n\nThe\nmill {{#mill}}\n===\n\n{}", long("a"));
+        let told = told(&text);
+        assert!(told.iter().all(|(above, _)| ["", "The mill"].contains(&above.as_str())), "{told:?}");
+    }
+
+    #[test]
     fn nothing_is_lost_and_equal_texts_are_split_alike() {
         let text = format!("{}\n\n{}", long("ä"), "x".repeat(PASSAGE_CHARS_MAX * 3));
         let letters = |text: &str| text.chars().filter(|letter| !letter.is_whitespace()).collect::<String>();
@@ -171,12 +185,12 @@ mod tests {
     #[test]
     fn what_cannot_be_split_is_named() {
         assert_eq!(split("World", "\n---\n"), Err(TextProblem::Empty));
-        assert_eq!(split("World", "# One\n"), Err(TextProblem::Empty));
+        assert_eq!(split("World", "# One\n\n## Two\n"), Err(TextProblem::Empty));
         assert_eq!(split("World", ""), Err(TextProblem::Empty));
         let bytes = TEXT_BYTES_MAX + 1;
         assert_eq!(split("World", &"a".repeat(bytes)), Err(TextProblem::TooLong(bytes)));
         // No two of them fit into one passage.
-        let many = format!("# a\n\n{}\n\n", "b".repeat(510)).repeat(PASSAGES_MAX + 1);
+        let many = format!("# a\n\n{}\n\n", "b".repeat(400)).repeat(PASSAGES_MAX + 1);
         assert_eq!(split("World", &many).err(), Some(TextProblem::TooMany(PASSAGES_MAX + 1)));
         assert!(matches!(split("World", "They are naked."), Err(TextProblem::Refused(_))));
         assert!(matches!(split("Nude", "They walk."), Err(TextProblem::Refused(_))));
