@@ -50,6 +50,8 @@ const READER_NAME: &str = "hydra";
 /// The log of the full backend.
 pub struct PostgresLog {
     id: Id,
+    /// What this process is called as the writer.
+    name: String,
     requests: Option<mpsc::Sender<Request>>,
     readers: PgPool,
     committed: watch::Receiver<Position>,
@@ -67,7 +69,7 @@ pub struct PostgresLog {
 struct Unreachable;
 
 /// What a writer tells whoever opened the log once it may write.
-type Opened = oneshot::Sender<Result<(Id, Owing), LogError>>;
+type Opened = oneshot::Sender<Result<(Id, String, Owing), LogError>>;
 
 impl PostgresLog {
     /// Opens the log that `url` names for writing, making it if need be.
@@ -86,9 +88,9 @@ impl PostgresLog {
         let work = move || write(place, clock, told, kept, queue, opened);
         let thread = std::thread::Builder::new().name("log-writer".into()).spawn(work);
         let writer = Some(thread.map_err(store::failed)?);
-        let (id, owing) = opening.await.map_err(|_| writer_ended())??;
+        let (id, name, owing) = opening.await.map_err(|_| writer_ended())??;
         let requests = Some(requests);
-        Ok(Self { id, requests, readers, committed, away, owing: Some(owing), recent, writer })
+        Ok(Self { id, name, requests, readers, committed, away, owing: Some(owing), recent, writer })
     }
 
     /// Opens an existing log for reading beside its writer.
@@ -103,7 +105,17 @@ impl PostgresLog {
         connection.close().await.map_err(store::failed)?;
         let (readers, (_, away)) = (readers(&place), watch::channel(false));
         let recent = Recent::default();
-        Ok(Self { id, requests: None, readers, committed, away, owing: None, recent, writer: None })
+        Ok(Self {
+            id,
+            name: READER_NAME.to_owned(),
+            requests: None,
+            readers,
+            committed,
+            away,
+            owing: None,
+            recent,
+            writer: None,
+        })
     }
 
     async fn ask<T>(&self, request: impl FnOnce(oneshot::Sender<T>) -> Request) -> Result<T, LogError> {
@@ -171,7 +183,7 @@ fn write(
         };
         match writer {
             Ok(writer) => {
-                super::ledger::answer(opened, Ok((writer.id(), writer.owing())));
+                super::ledger::answer(opened, Ok((writer.id(), writer.name().to_owned(), writer.owing())));
                 writer.run(queue).await;
             }
             Err(error) => super::ledger::answer(opened, Err(error)),
@@ -282,7 +294,7 @@ impl Checkpoints for PostgresLog {
     }
 
     async fn save_inbox(&self, actor: &str, position: Position, parked: Vec<Parked>) -> Result<(), LogError> {
-        store::save_inbox(&mut *self.keeper().await?, actor, position, &parked).await
+        store::save_inbox(&mut *self.keeper().await?, actor, position, &parked, &self.name).await
     }
 
     async fn parked(&self, actor: &str) -> Result<Vec<Parked>, LogError> {
@@ -290,6 +302,6 @@ impl Checkpoints for PostgresLog {
     }
 
     async fn unpark(&self, actor: &str, parked: &Parked) -> Result<(), LogError> {
-        store::unpark(&mut *self.keeper().await?, actor, parked).await
+        store::unpark(&mut *self.keeper().await?, actor, parked, &self.name).await
     }
 }

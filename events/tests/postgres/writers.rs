@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use hydra_events::clock::SystemClock;
 use hydra_events::contract::{LogBackend, sample};
-use hydra_events::log::{EventLog, LogError, PostgresLog};
+use hydra_events::log::{Checkpoints, EventLog, LogError, PostgresLog};
 use hydra_events::record::Recorded;
 use sqlx::{PgConnection, Row};
 use tokio::io::copy_bidirectional;
@@ -165,6 +165,12 @@ async fn a_writer_that_was_taken_over_stops_and_says_so() {
     let late = first.append(sample::small(&sample::stream("b"), 0, "late")).await;
     assert!(matches!(&late, Err(LogError::Open(message)) if message.contains("has taken over")), "{late:?}");
     assert_eq!(sample::whole(&second).await, acknowledged);
+
+    // What the first still hears is judged by what it knows, and is not the second's beginning.
+    second.save_inbox("artist", 1, Vec::new()).await.unwrap();
+    let late = first.save_inbox("artist", 9, Vec::new()).await;
+    assert!(matches!(&late, Err(LogError::Open(message)) if message.contains("has taken over")), "{late:?}");
+    assert_eq!(second.inbox("artist").await.unwrap(), 1);
 }
 
 /// Whoever writes without the lock is stopped by the key, or stops the writer: never both get a position.
@@ -240,6 +246,25 @@ async fn what_was_acknowledged_survives_a_kill_of_the_writing_process() {
         let everything = sample::whole(&place.open_at_noon().await).await;
         assert!(everything.len() as u64 >= last, "{last} was acknowledged, {} are there", everything.len());
     }
+}
+
+/// What it has folded ends where the other began, whether or not that one is still there.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_process_that_was_taken_over_does_not_come_back_when_the_other_has_gone() {
+    let Some(place) = Place::configured() else { return };
+    let (mut child, mut heard) = child(&place);
+    let acknowledged = heard.nth(20).unwrap();
+    let signal = |name: &str| Command::new("kill").args([name, &child.id().to_string()]).status().unwrap();
+    assert!(signal("-STOP").success());
+    let log = PostgresLog::open(&place.url(), Arc::new(SystemClock)).await.unwrap();
+    let ours = log.append(sample::small(&sample::stream("b"), 0, "ours")).await.unwrap();
+    drop(log);
+    assert!(signal("-CONT").success());
+    let last = heard.last().unwrap_or(acknowledged);
+    assert!(!child.wait().unwrap().success(), "it was not told");
+    assert!(last < ours[0].position, "{last} was acknowledged after the takeover");
+    let log = place.open_at_noon().await;
+    assert_eq!(sample::whole(&log).await.last(), ours.last());
 }
 
 /// It comes back in the belief that it is the writer, and is told otherwise before it acknowledges anything more.

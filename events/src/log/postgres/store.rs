@@ -47,14 +47,23 @@ const SAVE_SNAPSHOT: &str = "INSERT INTO snapshots (stream, version, code, hash,
      code = excluded.code, hash = excluded.hash, codec = excluded.codec, data = excluded.data";
 
 /// Both together, and one round trip.
-const SAVE_INBOX: &str = "WITH kept AS (INSERT INTO parked (actor, source, target, position, reason) \
+/// Only of whoever writes the log: one that was taken over has judged by what no longer holds, and its position must not be
+/// where the next one begins.
+const SAVE_INBOX: &str = "WITH own AS (SELECT FROM lease WHERE holder = $7), \
+     kept AS (INSERT INTO parked (actor, source, target, position, reason) \
      SELECT DISTINCT ON (source, target, position) $1, source, target, position, reason \
      FROM unnest($3::text[], $4::text[], $5::bigint[], $6::text[]) AS told (source, target, position, reason) \
+     WHERE EXISTS (SELECT FROM own) \
      ON CONFLICT (actor, source, target, position) DO UPDATE SET reason = excluded.reason) \
-     INSERT INTO inbox (actor, position) VALUES ($1, $2) \
+     INSERT INTO inbox (actor, position) SELECT $1, $2 WHERE EXISTS (SELECT FROM own) \
      ON CONFLICT (actor) DO UPDATE SET position = excluded.position";
 
 pub(super) type Connected<'a> = &'a mut PgConnection;
+
+/// What a writer is told that another one has followed.
+pub(super) fn taken_over(holder: &str) -> LogError {
+    LogError::Open(format!("{holder} has taken over the log: this process writes no more, start it again"))
+}
 
 pub(super) fn failed(error: impl Error + Send + Sync + 'static) -> LogError {
     LogError::Store(Arc::new(error))
@@ -195,6 +204,7 @@ pub(super) async fn save_inbox(
     actor: &str,
     position: Position,
     parked: &[Parked],
+    writer: &str,
 ) -> Result<(), LogError> {
     let sources: Vec<&str> = parked.iter().map(|p| p.source.as_str()).collect();
     let targets: Vec<&str> = parked.iter().map(|p| p.target.as_str()).collect();
@@ -202,8 +212,11 @@ pub(super) async fn save_inbox(
     // A reason is somebody else's message, and must never keep the inbox from moving on.
     let reasons: Vec<String> = parked.iter().map(|p| p.reason.replace('\0', "\u{fffd}")).collect();
     let upsert = query(SAVE_INBOX).bind(actor).bind(position as i64).bind(sources).bind(targets);
-    let done = upsert.bind(positions).bind(reasons).execute(connection).await;
-    done.map(|_| ()).map_err(failed)
+    let done = upsert.bind(positions).bind(reasons).bind(writer).execute(connection).await;
+    match done.map_err(failed)?.rows_affected() {
+        0 => Err(taken_over("another process")),
+        _ => Ok(()),
+    }
 }
 
 pub(super) async fn parked(connection: Connected<'_>, actor: &str) -> Result<Vec<Parked>, LogError> {
@@ -222,9 +235,16 @@ pub(super) async fn parked(connection: Connected<'_>, actor: &str) -> Result<Vec
     rows.iter().map(read).collect()
 }
 
-pub(super) async fn unpark(connection: Connected<'_>, actor: &str, parked: &Parked) -> Result<(), LogError> {
-    let delete =
-        query("DELETE FROM parked WHERE actor = $1 AND source = $2 AND target = $3 AND position = $4");
+pub(super) async fn unpark(
+    connection: Connected<'_>,
+    actor: &str,
+    parked: &Parked,
+    writer: &str,
+) -> Result<(), LogError> {
+    let delete = query(
+        "DELETE FROM parked WHERE actor = $1 AND source = $2 AND target = $3 AND position = $4 \
+         AND EXISTS (SELECT FROM lease WHERE holder = $5)",
+    );
     let delete = delete.bind(actor).bind(parked.source.as_str()).bind(parked.target.as_str());
-    delete.bind(parked.position as i64).execute(connection).await.map(|_| ()).map_err(failed)
+    delete.bind(parked.position as i64).bind(writer).execute(connection).await.map(|_| ()).map_err(failed)
 }

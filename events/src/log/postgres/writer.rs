@@ -146,6 +146,10 @@ impl Writer {
         self.id
     }
 
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
     pub(super) fn owing(&self) -> Owing {
         self.ledger.owing()
     }

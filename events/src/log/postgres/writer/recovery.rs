@@ -9,7 +9,7 @@ use super::super::super::LogError;
 use super::super::super::ledger::End;
 use super::super::lead::{RECONNECT_PAUSE, bounded, newest};
 use super::super::session::Session;
-use super::super::store;
+use super::super::store::{self, taken_over};
 use super::{PATIENCE, Writer, not_acknowledged};
 use crate::stream::StreamName;
 
@@ -61,7 +61,9 @@ impl Writer {
         Ok(())
     }
 
-    /// A new connection with the lock, after the last was lost.
+    /// A new connection with the lock, after the last was lost. Who was followed by another does not come back, even where
+    /// that one is gone again: what this process has folded ends where the other began, and it would decide, and above
+    /// all reject, by what no longer holds.
     async fn lead_again(&mut self) -> Result<Session, LogError> {
         let connected = Session::connect(&self.place, &self.name).await;
         self.away.send_replace(connected.is_err() && self.is_long_lost());
@@ -69,14 +71,14 @@ impl Writer {
         session.end_former().await.map_err(store::failed)?;
         let leads = session.try_lead().await.map_err(store::failed)?;
         let holder = session.lease_holder().await.map_err(store::failed)?;
+        // One that has given its lease back leaves none.
+        let holder = holder.unwrap_or_else(|| "another process".to_owned());
+        if holder != self.name {
+            return Err(taken_over(&holder));
+        }
         if !leads {
-            return Err(match holder {
-                Some(holder) if holder != self.name => taken_over(&holder),
-                // Whoever has it has not said so yet.
-                Some(_) | None => {
-                    store::failed(std::io::Error::other("another process holds the lock of the log"))
-                }
-            });
+            // Whoever has it has not said so yet.
+            return Err(store::failed(std::io::Error::other("another process holds the lock of the log")));
         }
         session.renew_lease().await.map_err(store::failed)?;
         let (end, owing) = newest(&mut session).await.map_err(store::failed)?;
@@ -107,8 +109,4 @@ impl Writer {
             }
         }
     }
-}
-
-fn taken_over(holder: &str) -> LogError {
-    LogError::Open(format!("{holder} has taken over the log: this process writes no more, start it again"))
 }
