@@ -158,6 +158,11 @@ async fn the_views_of_another_hydra_are_left_alone_without_the_word_for_it() {
     assert!(refused.code == Some(1) && refused.err.contains("another log"), "{refused:#?}");
     let status = second.done(&with(&["status"])).json();
     assert!(status["views"]["procedural"]["away"].as_str().unwrap().contains("--take-over"), "{status}");
+    let doctor = second.run(&with(&["doctor"]));
+    let looked = doctor.json();
+    let check = looked.as_array().unwrap().iter().find(|check| check["name"] == "procedural").unwrap();
+    assert_eq!((doctor.code, &check["health"]), (Some(1), &"fail".into()));
+    assert!(check["remedy"].as_str().unwrap().contains("--take-over"), "{check}");
     assert_eq!(second.run(&with(&["rebuild", "procedural"])).code, Some(2));
     assert_eq!(first.done(&with(&["chapters"])).json(), chapters);
     for view in VIEWS {

@@ -69,7 +69,7 @@ pub async fn run(setting: &Setting) -> Result<Exit> {
     checks.extend(servers::bus(&setting.data.config().bus).await);
     checks.extend(content(&setting.data.config().content).await);
     #[cfg(feature = "full")]
-    checks.extend(servers::memory(&setting.data.config().memory).await);
+    checks.extend(servers::memory(&setting.data).await);
     checks.extend([engines::studio(), engines::speech().await, engines::renpy(), engines::cores()]);
     if setting.json {
         print::json(&checks)?;

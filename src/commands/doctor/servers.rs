@@ -5,15 +5,16 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use hydra_bus::nats::{NatsBus, Probed};
-use hydra_events::ContentStore;
 use hydra_events::content::{ContentError, S3Options, S3Store};
+use hydra_events::{ContentStore, Id};
 use hydra_projections::store::Generation;
 use hydra_projections::view::View;
 use hydra_projections::{VIEWS, ViewStore};
 
 use super::Check;
 use crate::backends::{self, nats_options};
-use crate::config::{BusPlace, Memory, NatsPlace, ViewPlace};
+use crate::config::{BusPlace, NatsPlace, ViewPlace};
+use crate::data_folder::DataFolder;
 
 /// What has to be made in Postgres for a Hydra that finds nothing there.
 pub const MAKE_LOG: &str = "start the server, or make what is missing, as its owner: CREATE ROLE hydra LOGIN PASSWORD \
@@ -32,8 +33,14 @@ const MAKE_GRAPH: &str = "start the server, or mend url, user and password_file 
 const MAKE_VECTORS: &str = "start the server, 1.18 or newer, or mend url and api_key_file under [memory.long_term]; the port is the \
                             one for gRPC, 6334, and a key has to be allowed to make collections and aliases";
 
-/// Whether the servers answer that have views. Looking makes nothing there.
-pub async fn memory(memory: &Memory) -> Vec<Check> {
+/// Whether the servers answer that have views, and have them of this log. Looking makes nothing there.
+pub async fn memory(data: &DataFolder) -> Vec<Check> {
+    let memory = &data.config().memory;
+    // Without a log, or where it is away, nothing can be said of whose the views are.
+    let log = match data.has_log() {
+        true => backends::log_for_reading(data).await.ok().map(|(log, _)| log.id()),
+        false => None,
+    };
     let mut checks = Vec::new();
     for view in VIEWS {
         let (store, remedy) = match memory.get(view.name) {
@@ -43,17 +50,30 @@ pub async fn memory(memory: &Memory) -> Vec<Check> {
             Some(ViewPlace::Neo4j(options)) => (backends::neo4j_views(options), MAKE_GRAPH),
             Some(ViewPlace::Qdrant(options)) => (backends::qdrant_views(options), MAKE_VECTORS),
         };
-        checks.push(kept(view, store, remedy).await);
+        checks.push(kept(view, store, remedy, log).await);
     }
     checks
 }
 
-async fn kept(view: &'static View, store: Result<Arc<dyn ViewStore>>, remedy: &str) -> Check {
+async fn kept(
+    view: &'static View,
+    store: Result<Arc<dyn ViewStore>>,
+    remedy: &str,
+    log: Option<Id>,
+) -> Check {
     let store = match store {
         Ok(store) => store,
         Err(error) => return Check::fail(view.name, format!("{error:#}"), remedy),
     };
     match store.checkpoint(view, Generation::Live).await {
+        Ok(Some(found)) if found.position > 0 && log.is_some_and(|log| log != found.log) => {
+            let (view, store) = (view.name, store.shown());
+            let found = format!("{store} has the view of another log, {}, and is left alone", found.log);
+            let remedy = format!(
+                "name another place under [memory.{view}], or take it: `hydra rebuild {view} --take-over`"
+            );
+            Check::fail(view, found, remedy)
+        }
         Ok(Some(found)) => {
             Check::ok(view.name, format!("{} has seen {} events", store.shown(), found.position))
         }
