@@ -14,7 +14,7 @@ use crate::view::Lasts::{self, Always};
 use crate::view::{Table, View, ViewOp};
 
 /// The view.
-pub static VIEW: View = View { name: "short_term", version: 3, tables: TABLES, edges: None, apply };
+pub static VIEW: View = View { name: "short_term", version: 4, tables: TABLES, edges: None, apply };
 
 /// An hour after the last event about it.
 const AN_HOUR: Lasts = Lasts::For { micros: 3_600_000_000, since: "at" };

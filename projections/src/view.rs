@@ -119,6 +119,16 @@ impl Table {
         self.columns.iter().find(|(column, _)| *column == name).map(|(_, kind)| *kind)
     }
 
+    /// Columns that a store has to find rows by: those that are asked for, and the one that says since when a row is there,
+    /// by which what is over is removed with every batch.
+    pub fn searched(&self) -> Vec<&'static str> {
+        let since = match self.lasts {
+            Lasts::For { since, .. } => Some(since).filter(|since| !self.indexes.contains(since)),
+            Lasts::Always => None,
+        };
+        self.indexes.iter().copied().chain(since).collect()
+    }
+
     /// When `row` is over; `None` when it stays until it is deleted. One that does not say since when it is there never
     /// was.
     pub fn over_at(&self, row: &Row) -> Option<Timestamp> {

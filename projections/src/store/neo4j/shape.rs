@@ -73,12 +73,12 @@ fn needed_by(view: &View, table: &Table) -> Vec<(String, String)> {
         return edges.kinds.iter().map(index).collect();
     }
     let label = label(view, table);
-    let index = |column: &&str| {
+    let index = |column: &str| {
         let (name, on) =
             (format!("{label}_{column}"), format!("FOR (n:`{label}`) ON (n._build, n.`{column}`)"));
         (name.clone(), format!("CREATE INDEX {name} IF NOT EXISTS {on}"))
     };
-    let indexes = table.indexes.iter().map(index);
+    let indexes = table.searched().into_iter().map(index);
     std::iter::once(unique(label.clone(), "(n._build, n.id)")).chain(indexes).collect()
 }
 

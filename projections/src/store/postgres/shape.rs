@@ -148,14 +148,15 @@ async fn refuse_foreign(connection: &mut PgConnection, schema: &str) -> Result<(
     Err(StoreError::Refused(reason).into())
 }
 
-fn create(text: &mut String, Table { name, columns, indexes, .. }: &Table) {
+fn create(text: &mut String, table: &Table) {
+    let Table { name, columns, .. } = table;
     let columns: String = columns
         .iter()
         .map(|(column, kind)| format!(", \"{column}\" {}{}", column::sql_type(*kind), column::default(*kind)))
         .collect();
     // Keys are compared by their bytes, as everywhere else.
     text.push_str(&format!("CREATE TABLE \"{name}\" (id text COLLATE \"C\" PRIMARY KEY{columns});"));
-    for column in *indexes {
+    for column in table.searched() {
         text.push_str(&format!("CREATE INDEX ON \"{name}\" (\"{column}\");"));
     }
 }

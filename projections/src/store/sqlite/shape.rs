@@ -100,7 +100,7 @@ fn create(transaction: &Transaction<'_>, table: &Table, generation: Generation) 
     ))?;
     // An index keeps its name when its table gets another one; this number never comes again.
     let number: i64 = transaction.query_row("PRAGMA schema_version", [], |row| row.get(0))?;
-    for column in table.indexes {
+    for column in table.searched() {
         transaction.execute_batch(&format!("CREATE INDEX {name}_{column}_{number} ON {name} ({column});"))?;
     }
     Ok(())

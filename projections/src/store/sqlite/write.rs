@@ -61,8 +61,12 @@ fn remove_over(
     time: Timestamp,
 ) -> Result<(), StoreError> {
     let Lasts::For { micros, since } = table.lasts else { return Ok(()) };
-    let statement = format!("DELETE FROM {name} WHERE {since} <= ?1 AND (?2 IS NULL OR id = ?2)");
-    connection.prepare_cached(&statement)?.execute(params![time.0.saturating_sub(micros), key])?;
+    // Two statements, for two ways to find the rows: one for both would read the whole table.
+    let (over, end) = (format!("DELETE FROM {name} WHERE {since} <= ?1"), time.0.saturating_sub(micros));
+    match key {
+        Some(key) => connection.prepare_cached(&format!("{over} AND id = ?2"))?.execute(params![end, key])?,
+        None => connection.prepare_cached(&over)?.execute([end])?,
+    };
     Ok(())
 }
 

@@ -40,7 +40,7 @@ pub async fn of(stores: &Stores, view: &'static View, place: &Place) -> Result<A
 /// A table without rows.
 fn shape(view: &View, table: &Table, place: &Place) -> rows::Table {
     let mut columns = vec![(KEY.to_owned(), rows::Kind::Text)];
-    let mut indexes: Vec<String> = table.indexes.iter().map(|column| (*column).to_owned()).collect();
+    let mut indexes: Vec<String> = table.searched().into_iter().map(str::to_owned).collect();
     if keeps_documents(place) {
         columns.push((DOCUMENT.to_owned(), rows::Kind::Json));
         indexes.clear();
