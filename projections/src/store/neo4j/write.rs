@@ -135,7 +135,7 @@ async fn remove_over(
 ) -> Result<(), Failure> {
     let (Lasts::For { micros, since }, Some(time)) = (table.lasts, time) else { return Ok(()) };
     let label = shape::label(view, table);
-    let found = format!("MATCH (n:`{label}`) WHERE n._build = $build AND n.id >= '' AND n.`{since}` <= $end");
+    let found = format!("MATCH (n:`{label}`) WHERE n._build = $build AND n.`{since}` <= $end");
     let asked = query(&format!("{found} {EMPTIED}")).param("build", build);
     work.run(asked.param("end", time.0.saturating_sub(micros))).await
 }
