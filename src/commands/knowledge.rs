@@ -54,8 +54,8 @@ async fn add(setting: &Setting, files: &[PathBuf]) -> Result<Exit> {
     let sent = through::send(setting, "knowledge add", commands, After::Finish).await?;
     let mut waiting: Vec<_> = kept.iter().map(|(id, text, _)| (id.as_str(), *text)).collect();
     let asked = Instant::now();
+    let views = Reading::open(&setting.data).await?.views;
     while !waiting.is_empty() && asked.elapsed() < FOUND_MAX {
-        let views = Reading::open(&setting.data).await?.views;
         waiting = still_waiting(&views, &waiting).await?;
         if !waiting.is_empty() {
             tokio::time::sleep(LOOK).await;
@@ -95,8 +95,8 @@ async fn still_waiting<'a>(
 fn read(files: &[PathBuf]) -> Result<Vec<Document>> {
     let (mut documents, mut problems) = (BTreeMap::new(), Vec::new());
     for file in files {
-        let document = understand(file)?;
-        match document {
+        let text = input::read_text(file, TEXT_BYTES_MAX)?;
+        match understand(file, text) {
             Ok(document) => {
                 let name = document.stream.clone();
                 if documents.insert(name, document).is_some() {
@@ -112,20 +112,16 @@ fn read(files: &[PathBuf]) -> Result<Vec<Document>> {
     }
 }
 
-fn understand(file: &Path) -> Result<Result<Document, String>> {
-    let text = input::read_text(file, TEXT_BYTES_MAX)?;
+fn understand(file: &Path, text: String) -> Result<Document, String> {
     let title = input::stem(file);
-    let Some(id) = request::slug(&title) else {
-        return Ok(Err("name the file after what it tells of, in letters or digits".to_owned()));
-    };
+    let id = request::slug(&title);
+    let id = id.ok_or_else(|| "name the file after what it tells of, in letters or digits".to_owned())?;
     if !is_title(&title) {
-        return Ok(Err(format!("a name of one line, with at most {TITLE_CHARS_MAX} characters")));
+        return Err(format!("a name of one line, with at most {TITLE_CHARS_MAX} characters"));
     }
-    let passages = match split(&title, &text) {
-        Ok(passages) => passages.len(),
-        Err(problem) => return Ok(Err(problem.to_string())),
-    };
-    Ok(Ok(Document { stream: stream(&id)?, title, text, passages }))
+    let passages = split(&title, &text).map_err(|problem| problem.to_string())?.len();
+    let stream = stream(&id).map_err(|problem| problem.to_string())?;
+    Ok(Document { stream, title, text, passages })
 }
 
 fn stream(id: &str) -> Result<StreamName, BadInput> {

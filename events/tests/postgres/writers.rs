@@ -248,41 +248,38 @@ async fn what_was_acknowledged_survives_a_kill_of_the_writing_process() {
     }
 }
 
+/// Stops a writing process, follows it, and has it go on, beside the one that followed it or after that one has gone. It
+/// comes back in the belief that it is the writer, and is told otherwise before it acknowledges anything more.
+async fn follow_a_stopped_process(place: &Place, is_gone: bool) {
+    let (mut child, mut heard) = child(place);
+    let acknowledged = heard.nth(20).unwrap();
+    let signal = |name: &str| Command::new("kill").args([name, &child.id().to_string()]).status().unwrap();
+    assert!(signal("-STOP").success());
+    let log = PostgresLog::open(&place.url(), Arc::new(SystemClock)).await.unwrap();
+    let ours = log.append(sample::small(&sample::stream("b"), 0, "ours")).await.unwrap();
+    let follower = (!is_gone).then_some(log);
+    assert!(signal("-CONT").success());
+    let last = heard.last().unwrap_or(acknowledged);
+    assert!(!child.wait().unwrap().success(), "it was not told");
+    assert!(last < ours[0].position, "{last} was acknowledged after the takeover");
+    let log = match follower {
+        Some(log) => log,
+        None => place.open_at_noon().await,
+    };
+    assert_eq!(sample::whole(&log).await.last(), ours.last());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_process_that_was_stopped_is_taken_over_and_does_no_harm_when_it_goes_on() {
+    let Some(place) = Place::configured() else { return };
+    follow_a_stopped_process(&place, false).await;
+}
+
 /// What it has folded ends where the other began, whether or not that one is still there.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_process_that_was_taken_over_does_not_come_back_when_the_other_has_gone() {
     let Some(place) = Place::configured() else { return };
-    let (mut child, mut heard) = child(&place);
-    let acknowledged = heard.nth(20).unwrap();
-    let signal = |name: &str| Command::new("kill").args([name, &child.id().to_string()]).status().unwrap();
-    assert!(signal("-STOP").success());
-    let log = PostgresLog::open(&place.url(), Arc::new(SystemClock)).await.unwrap();
-    let ours = log.append(sample::small(&sample::stream("b"), 0, "ours")).await.unwrap();
-    drop(log);
-    assert!(signal("-CONT").success());
-    let last = heard.last().unwrap_or(acknowledged);
-    assert!(!child.wait().unwrap().success(), "it was not told");
-    assert!(last < ours[0].position, "{last} was acknowledged after the takeover");
-    let log = place.open_at_noon().await;
-    assert_eq!(sample::whole(&log).await.last(), ours.last());
-}
-
-/// It comes back in the belief that it is the writer, and is told otherwise before it acknowledges anything more.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_process_that_was_stopped_is_taken_over_and_does_no_harm_when_it_goes_on() {
-    let Some(place) = Place::configured() else { return };
-    let (mut child, mut heard) = child(&place);
-    let acknowledged = heard.nth(20).unwrap();
-    let signal = |name: &str| Command::new("kill").args([name, &child.id().to_string()]).status().unwrap();
-    assert!(signal("-STOP").success());
-    let log = PostgresLog::open(&place.url(), Arc::new(SystemClock)).await.unwrap();
-    let ours = log.append(sample::small(&sample::stream("b"), 0, "ours")).await.unwrap();
-    assert!(signal("-CONT").success());
-    let last = heard.last().unwrap_or(acknowledged);
-    assert!(!child.wait().unwrap().success(), "it was not told");
-    assert!(last < ours[0].position, "{last} was acknowledged after the takeover");
-    let everything = sample::whole(&log).await;
-    assert_eq!(everything.last(), ours.last());
+    follow_a_stopped_process(&place, true).await;
 }
 
 /// Between the server and its writer, until it is cut.
