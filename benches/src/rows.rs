@@ -129,7 +129,7 @@ impl Place {
             #[cfg(feature = "full")]
             Self::Redis(_) => "HSET of 1,000 rows, ten of them in a pipeline; no order, no index, no guard",
             #[cfg(feature = "full")]
-            Self::Neo4j(_) => "UNWIND and CREATE, 1,000 rows a transaction",
+            Self::Neo4j(_) => "UNWIND and CREATE, 10,000 rows a transaction",
             #[cfg(feature = "full")]
             Self::Qdrant(_) => {
                 "upserts of 1,000 points, waiting for the last; no guard, vectors without an index"

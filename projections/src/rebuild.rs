@@ -24,7 +24,7 @@ use compare::Comparison;
 pub use compare::Difference;
 
 /// Events folded into one batch of a view that is built anew.
-pub const REBUILD_PAGE: usize = 2_000;
+pub const REBUILD_PAGE: usize = 5_000;
 /// How often the live form may be ahead again when the next one has just come to the end of the log.
 const OVERTAKEN_MAX: u32 = 100;
 

@@ -5,13 +5,15 @@ use std::time::Instant;
 
 use neo4rs::{BoltList, BoltMap, BoltType, ConfigBuilder, Graph, Query, Row, query};
 
-use super::{CHUNK, Cell, Ends, Table, sample};
+use super::{Cell, Ends, Table, sample};
 use crate::sample::{Calls, Sample};
 use crate::scratch::Scratch;
 use crate::{BenchError, failed};
 
 /// Every node of a ceiling has this label, whatever its table: what is gone leaves no further names behind.
 const LABEL: &str = "hydra_bench_raw";
+/// Rows created in one transaction. The driver loses some 40 ms with each large message, so that a few are faster than many.
+const ROWS: usize = 10_000;
 /// Nodes removed in one transaction.
 const STEP: i64 = 5_000;
 
@@ -57,7 +59,7 @@ impl Server {
         let (begun, mut calls) = (Instant::now(), Calls::default());
         let nodes: Vec<BoltMap> = nodes(tables, &run);
         let text = format!("UNWIND $rows AS row CREATE (n:{LABEL}) SET n = row");
-        for rows in nodes.chunks(CHUNK) {
+        for rows in nodes.chunks(ROWS) {
             self.write(&text, rows, &run, &mut calls).await?;
         }
         for (table, ends) in tables.iter().filter_map(|table| Some((table, table.ends?))) {
@@ -67,7 +69,7 @@ impl Server {
                      MATCH (b:{LABEL} {{_build: $run, id: row.target}}) \
                      CREATE (a)-[r:`{LABEL}_{kind}`]->(b) SET r = row.cells"
                 );
-                for rows in rows.chunks(CHUNK) {
+                for rows in rows.chunks(ROWS) {
                     self.write(&text, rows, &run, &mut calls).await?;
                 }
             }

@@ -8,7 +8,7 @@ use neo4rs::{BoltType, query};
 use serde_json::Value;
 
 use super::session::{Failure, Work};
-use super::write::{CHUNK, Changes, Touched};
+use super::write::{Changes, Touched};
 use super::{cell, read};
 use crate::store::StoreError;
 use crate::view::{Edges, Row, Table, View};
@@ -39,24 +39,22 @@ pub(super) async fn write(
         let text = format!(
             "UNWIND $rows AS row MATCH ()-[r:`{kind}`]->() WHERE r._build = $build AND r.id = row.id SET r = row"
         );
-        for rows in changed.chunks(CHUNK) {
-            let cells = |row| BoltType::Map(cell::properties(table, row, build, &columns));
-            let rows = cell::list(rows.iter().map(cells));
+        let cells = |row| BoltType::Map(cell::properties(table, row, build, &columns));
+        for rows in cell::portions(changed.iter().map(cells)) {
             work.run(query(&text).param("build", build).param("rows", rows)).await?;
         }
         let text = format!(
             "UNWIND $rows AS row MERGE (a:`{label}` {{_build: $build, id: row.source}}) \
              MERGE (b:`{label}` {{_build: $build, id: row.target}}) CREATE (a)-[r:`{kind}`]->(b) SET r = row.cells"
         );
-        for rows in fresh.chunks(CHUNK) {
-            let ends = |row| {
-                cell::map([
-                    ("source", text_in(row, edges.source).into()),
-                    ("target", text_in(row, edges.target).into()),
-                    ("cells", BoltType::Map(cell::properties(table, row, build, &columns))),
-                ])
-            };
-            let rows = cell::list(rows.iter().map(ends));
+        let ends = |row| {
+            cell::map([
+                ("source", text_in(row, edges.source).into()),
+                ("target", text_in(row, edges.target).into()),
+                ("cells", cells(row)),
+            ])
+        };
+        for rows in cell::portions(fresh.iter().map(ends)) {
             work.run(query(&text).param("build", build).param("rows", rows)).await?;
         }
     }
@@ -67,8 +65,7 @@ async fn remove(work: &mut Work, build: &str, kind: &str, keys: &[String]) -> Re
     let text = format!(
         "UNWIND $keys AS key MATCH ()-[r:`{kind}`]->() WHERE r._build = $build AND r.id = key DELETE r"
     );
-    for keys in keys.chunks(CHUNK) {
-        let keys = cell::list(keys.iter().map(|key| key.as_str().into()));
+    for keys in cell::portions(keys.iter().map(|key| key.as_str().into())) {
         work.run(query(&text).param("build", build).param("keys", keys)).await?;
     }
     Ok(())

@@ -112,9 +112,10 @@ pub(super) async fn rows_of(
     }
     let mut rows = Vec::new();
     for (text, keys) in questions {
-        let keys = cell::list(keys.into_iter().map(BoltType::from));
-        for row in work.rows(query(&text).param("build", build).param("keys", keys)).await? {
-            rows.push(read(view, table, &row)?);
+        for keys in cell::portions(keys.into_iter().map(BoltType::from)) {
+            for row in work.rows(query(&text).param("build", build).param("keys", keys)).await? {
+                rows.push(read(view, table, &row)?);
+            }
         }
     }
     Ok(rows)

@@ -14,8 +14,6 @@ use crate::view::{Lasts, Row, Table, View};
 
 /// How often a batch is tried that another transaction is in the way of.
 const TRIES_MAX: u32 = 5;
-/// Rows sent at a time.
-pub(super) const CHUNK: usize = 1_000;
 
 /// Leaves of a node what connections end at, if any do.
 const EMPTIED: &str = "SET n = {_build: $build, id: n.id} WITH n WHERE NOT (n)--() DELETE n";
@@ -94,10 +92,8 @@ async fn touched(
     let mut old = Touched::new();
     for (name, keys) in batch.keys() {
         let Some(table) = view.table(name) else { continue };
-        for keys in keys.chunks(CHUNK) {
-            for row in read::rows_of(work, build, view, table, keys).await? {
-                old.insert((name, read::key(&row).to_owned()), row);
-            }
+        for row in read::rows_of(work, build, view, table, &keys).await? {
+            old.insert((name, read::key(&row).to_owned()), row);
         }
     }
     Ok(old)
@@ -118,8 +114,7 @@ fn by_table(view: &'static View, written: impl Iterator<Item = Written>) -> Vec<
 /// Removes rows. One that connections end at stays as their end.
 async fn remove(work: &mut Work, build: &str, label: &str, keys: &[String]) -> Result<(), Failure> {
     let text = format!("UNWIND $keys AS key MATCH (n:`{label}` {{_build: $build, id: key}}) {EMPTIED}");
-    for keys in keys.chunks(CHUNK) {
-        let keys = cell::list(keys.iter().map(|key| key.as_str().into()));
+    for keys in cell::portions(keys.iter().map(|key| key.as_str().into())) {
         work.run(query(&text).param("build", build).param("keys", keys)).await?;
     }
     Ok(())
@@ -143,13 +138,12 @@ async fn remove_over(
 /// Puts whole rows in the place of what was there.
 async fn put(work: &mut Work, build: &str, table: &Table, label: &str, rows: &[Row]) -> Result<(), Failure> {
     let text = format!("UNWIND $rows AS row MERGE (n:`{label}` {{_build: $build, id: row.id}}) SET n = row");
-    for rows in rows.chunks(CHUNK) {
-        let node = |row: &Row| {
-            let mut cells = cell::properties(table, row, build, &[]);
-            cells.put(cell::ROW.into(), true.into());
-            BoltType::Map(cells)
-        };
-        let rows = cell::list(rows.iter().map(node));
+    let node = |row: &Row| {
+        let mut cells = cell::properties(table, row, build, &[]);
+        cells.put(cell::ROW.into(), true.into());
+        BoltType::Map(cells)
+    };
+    for rows in cell::portions(rows.iter().map(node)) {
         work.run(query(&text).param("build", build).param("rows", rows)).await?;
     }
     Ok(())
@@ -158,16 +152,15 @@ async fn put(work: &mut Work, build: &str, table: &Table, label: &str, rows: &[R
 async fn set_aside(work: &mut Work, build: &str, quarantined: &[Quarantined]) -> Result<(), Failure> {
     let text = "UNWIND $events AS event MERGE (n:hydra_quarantine {_build: $build, id: event.id}) \
                 SET n.position = event.position, n.stream = event.stream, n.reason = event.reason";
-    for events in quarantined.chunks(CHUNK) {
-        let event = |event: &Quarantined| {
-            cell::map([
-                ("id", format!("{:020}", event.position).into()),
-                ("position", (event.position as i64).into()),
-                ("stream", event.stream.as_str().into()),
-                ("reason", event.reason.as_str().into()),
-            ])
-        };
-        let events = cell::list(events.iter().map(event));
+    let event = |event: &Quarantined| {
+        cell::map([
+            ("id", format!("{:020}", event.position).into()),
+            ("position", (event.position as i64).into()),
+            ("stream", event.stream.as_str().into()),
+            ("reason", event.reason.as_str().into()),
+        ])
+    };
+    for events in cell::portions(quarantined.iter().map(event)) {
         work.run(query(text).param("build", build).param("events", events)).await?;
     }
     Ok(())
