@@ -114,6 +114,28 @@ async fn commands_come_over_the_bus_with_an_answer_and_without() {
 }
 
 #[tokio::test]
+async fn a_hydra_with_another_log_is_refused_under_a_prefix_that_is_in_use() {
+    let Some(household) = Household::configured().await else { return };
+    let (first, other) = (Workshop::with(TINY), Workshop::with(TINY));
+    household.configure(&first);
+    let mut up = first.start(&household.command(&["up"]));
+    household.service(&mut up).await;
+    household.configure(&other);
+    let configured = other.read("hydra.toml");
+    let bus = configured.split_once("[bus]").unwrap().1;
+    other.write("hydra.toml", format!("[bus]{bus}"));
+    let refused = other.run(&household.command(&PRODUCE));
+    assert_eq!(refused.code, Some(2), "{refused:#?}");
+    assert!(refused.err.contains("another Hydra, of log") && refused.err.contains("prefix"), "{refused:#?}");
+    up.interrupt();
+    assert_eq!(up.end().code, Some(0));
+    // Nobody is there any more.
+    let made = other.run(&household.command(&PRODUCE));
+    assert_eq!(made.code, Some(0), "{made:#?}");
+    household.leave().await;
+}
+
+#[tokio::test]
 async fn what_is_told_while_hydra_is_down_is_done_once_it_is_up() {
     let Some(household) = Household::configured().await else { return };
     let full = Workshop::with(TINY);

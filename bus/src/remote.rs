@@ -7,6 +7,7 @@ mod serve;
 mod wire;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use hydra_events::log::{Checkpoints, LogError, Parked, Snapshot};
@@ -19,6 +20,18 @@ pub use serve::serve;
 use crate::bus::{Bus, BusError};
 use crate::desk::{Desk, QUESTION_BYTES_MAX};
 use wire::{Question, Reply, pack, store, unpack};
+
+/// How long the writer of another log has to say so. Where nobody is there, a server says that at once.
+const OTHER_MAX: Duration = Duration::from_secs(1);
+
+/// The log whose writer answers on `bus`, where that is another one than `log`: two of them would throw away each
+/// other's events and take each other's commands.
+pub async fn other_log(bus: &dyn Bus, log: Id) -> Option<Id> {
+    let asked = bus.ask(Desk::Log, pack(&Question::Head).ok()?);
+    let answer = tokio::time::timeout(OTHER_MAX, asked).await.ok()?.ok()?;
+    let Reply::Head { log: found, .. } = reply(&answer).ok()? else { return None };
+    (found != log).then_some(found)
+}
 
 /// The log at the other end of a bus.
 pub struct RemoteLog {

@@ -9,10 +9,11 @@ mod appends;
 mod server;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_nats::jetstream::consumer::pull;
 use futures::{StreamExt, TryStreamExt};
-use hydra_bus::{Bus, BusError, Delivery, Feed, NatsBus, RelayError, relay, wire};
+use hydra_bus::{Bus, BusError, Delivery, Feed, NatsBus, RelayError, relay, remote, wire};
 use hydra_events::record::Position;
 use hydra_events::{EventLog, Id};
 use tokio::task::JoinSet;
@@ -255,6 +256,36 @@ async fn a_stream_of_another_log_is_made_anew() {
     eventually("3 events", || holds(&place, 1, 3)).await;
     expect_stream(&place, running.log.log.as_ref(), 1, 3).await;
     running.stop().await;
+    place.clean().await;
+}
+
+#[tokio::test]
+async fn a_stream_that_the_writer_of_another_log_fills_now_is_left_alone() {
+    let Some(place) = server::place().await else { return };
+    let running = start(&place, open(), 1_000).await;
+    let (stop, log) = (CancellationToken::new(), running.log.log.clone());
+    let serving = tokio::spawn(remote::serve(log.clone(), log.clone(), running.bus.clone(), stop.clone()));
+    running.log.grow_to(30).await;
+    eventually("30 events", || holds(&place, 1, 30)).await;
+    let other = open();
+    other.grow_to(3).await;
+    let stranger = place.bus(other.log.id()).await;
+    eventually("the other log", || async {
+        remote::other_log(stranger.as_ref(), other.log.id()).await == Some(log.id())
+            && remote::other_log(stranger.as_ref(), log.id()).await.is_none()
+    })
+    .await;
+    let waiting = start(&place, other, 1_000).await;
+    // Compared more than once meanwhile.
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    expect_stream(&place, log.as_ref(), 1, 30).await;
+    stop.cancel();
+    serving.await.unwrap();
+    running.stop().await;
+    // Once nobody fills it, it is anybody's.
+    eventually("3 events", || holds(&place, 1, 3)).await;
+    expect_stream(&place, waiting.log.log.as_ref(), 1, 3).await;
+    waiting.stop().await;
     place.clean().await;
 }
 

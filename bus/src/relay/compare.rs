@@ -1,14 +1,16 @@
 //! Whether what a bus keeps is this log's, and where to go on if it is.
 //!
-//! The bus is only a copy: whatever does not fit is thrown away and filled again. One thing is not for the
-//! relay to decide: a bus of this very log that knows more than the log does.
+//! The bus is only a copy: whatever does not fit is thrown away and filled again. Two things are not for the
+//! relay to decide: a bus of this very log that knows more than the log does, and one that the writer of another log
+//! fills now.
 
 use hydra_events::log::LogError;
 use hydra_events::record::Position;
 use hydra_events::{EventLog, Id};
 
 use super::RelayError;
-use crate::bus::{Bus, Kept};
+use crate::bus::{Bus, BusError, Kept};
+use crate::remote::other_log;
 
 /// The position after which to go on, once what the bus keeps was put right.
 pub(super) async fn settle(log: &dyn EventLog, bus: &dyn Bus) -> Result<Position, RelayError> {
@@ -24,6 +26,11 @@ pub(super) async fn settle(log: &dyn EventLog, bus: &dyn Bus) -> Result<Position
     }
     match fault(log, &kept, first).await? {
         Some(why) => {
+            if let Some(other) = other_log(bus, log.id()).await {
+                let reason =
+                    format!("the writer of log {other} fills it: give one of the two another prefix");
+                return Err(BusError::unavailable(reason).into());
+            }
             tracing::warn!(%why, first, "what the bus keeps is thrown away and filled again from the log");
             bus.begin_at(first).await?;
             Ok(first - 1)
