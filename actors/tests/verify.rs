@@ -4,6 +4,8 @@
 
 #[path = "verify/changed.rs"]
 mod changed;
+#[path = "table/samples.rs"]
+mod samples;
 #[path = "verify/story.rs"]
 mod story;
 
@@ -15,8 +17,9 @@ use hydra_events::record::{Draft, Recorded};
 use hydra_events::upcast::Upcaster;
 use hydra_events::vocabulary::policy::PolicyCommand;
 use hydra_events::{EventLog, StreamName};
+use samples::name;
 use serde_json::{Value, json};
-use story::{Story, name, picture};
+use story::{Story, picture};
 
 #[tokio::test]
 async fn a_log_that_nobody_touched_is_whole_and_a_changed_policy_is_a_fact() {

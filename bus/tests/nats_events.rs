@@ -264,7 +264,8 @@ async fn a_stream_that_the_writer_of_another_log_fills_now_is_left_alone() {
     let Some(place) = server::place().await else { return };
     let running = start(&place, open(), 1_000).await;
     let (stop, log) = (CancellationToken::new(), running.log.log.clone());
-    let serving = tokio::spawn(remote::serve(log.clone(), log.clone(), running.bus.clone(), stop.clone()));
+    let mut serving = JoinSet::new();
+    serving.spawn(remote::serve(log.clone(), log.clone(), running.bus.clone(), stop.clone()));
     running.log.grow_to(30).await;
     eventually("30 events", || holds(&place, 1, 30)).await;
     let other = open();
@@ -280,7 +281,7 @@ async fn a_stream_that_the_writer_of_another_log_fills_now_is_left_alone() {
     tokio::time::sleep(Duration::from_secs(2)).await;
     expect_stream(&place, log.as_ref(), 1, 30).await;
     stop.cancel();
-    serving.await.unwrap();
+    serving.join_next().await.unwrap().unwrap();
     running.stop().await;
     // Once nobody fills it, it is anybody's.
     eventually("3 events", || holds(&place, 1, 3)).await;

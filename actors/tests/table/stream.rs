@@ -1,5 +1,4 @@
-//! A table that names its rejections, a whole stream with its book of effects for what happens when work fails, and the
-//! samples several tables share.
+//! A table that names its rejections, and a whole stream with its book of effects for what happens when work fails.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![allow(dead_code, reason = "each table uses what it needs")]
@@ -11,40 +10,16 @@ use hydra_actors::decider::{Decider, Given, Reaction};
 use hydra_actors::policy::Policy;
 use hydra_events::record::{Codec, Draft, EffectRole, Meta, OutcomeOf, Recorded, Visibility};
 use hydra_events::vocabulary::effect::{EffectCommand, FailureKind};
-use hydra_events::vocabulary::terms::{Made, ShownKind, Shows};
 use hydra_events::wire::{self, Vocabulary};
-use hydra_events::{ContentHash, Id, StreamName, Timestamp};
+use hydra_events::{Id, StreamName, Timestamp};
+
+pub use super::samples::*;
 
 /// When every command is decided.
 pub const NOW: Timestamp = Timestamp(1_000_000);
 
 /// The version of the policy in force.
 pub const POLICY: u64 = 3;
-
-pub fn name(text: &str) -> StreamName {
-    text.parse().unwrap()
-}
-
-pub fn hash(text: &str) -> ContentHash {
-    ContentHash::of(text.as_bytes())
-}
-
-pub fn made(text: &str) -> Made {
-    Made {
-        blob: hash(text),
-        media_type: "image/png".into(),
-        engine: "studio".into(),
-        engine_version: "1".into(),
-        request: hash("request"),
-        response: hash(text),
-        duration_ms: 5,
-    }
-}
-
-pub fn shows() -> Shows {
-    let (subject, outfit, expression) = ("keeper".into(), "coat".into(), "happy".into());
-    Shows { subject, kind: ShownKind::Bust, outfit, expression, candidate: 1 }
-}
 
 pub fn meta() -> Meta {
     let id = Id::derive("test", &[]);

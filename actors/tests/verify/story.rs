@@ -15,12 +15,14 @@ use hydra_events::vocabulary::effect::EffectCommand;
 use hydra_events::vocabulary::image::ImageCommand;
 use hydra_events::vocabulary::policy::PolicyCommand;
 use hydra_events::vocabulary::review::ReviewCommand;
-use hydra_events::vocabulary::terms::{DecidedBy, Made, Score, ScoreName, ShownKind, Shows};
+use hydra_events::vocabulary::terms::{DecidedBy, Score, ScoreName};
 use hydra_events::wire::Vocabulary;
-use hydra_events::{ContentHash, EventLog, Id, StreamName, Timestamp};
+use hydra_events::{EventLog, Id, Timestamp};
 use rusqlite::Connection;
 use serde_json::Value;
 use tempfile::TempDir;
+
+use super::samples::{hash, made, name, shows};
 
 /// A log that grows by decisions, as a host would append them.
 pub struct Story {
@@ -141,31 +143,6 @@ impl Story {
     pub async fn verified(&self) -> Findings {
         Verifier::today().run(&self.log).await.unwrap()
     }
-}
-
-pub fn name(text: &str) -> StreamName {
-    text.parse().unwrap()
-}
-
-pub fn hash(text: &str) -> ContentHash {
-    ContentHash::of(text.as_bytes())
-}
-
-pub fn made(text: &str) -> Made {
-    Made {
-        blob: hash(text),
-        media_type: "image/png".into(),
-        engine: "studio".into(),
-        engine_version: "1".into(),
-        request: hash("request"),
-        response: hash(text),
-        duration_ms: 5,
-    }
-}
-
-pub fn shows() -> Shows {
-    let (subject, outfit, expression) = ("keeper".into(), "coat".into(), "happy".into());
-    Shows { subject, kind: ShownKind::Bust, outfit, expression, candidate: 1 }
 }
 
 pub fn scores(technical: f64) -> ReviewCommand {
