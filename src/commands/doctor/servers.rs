@@ -30,7 +30,7 @@ const MAKE_KEYS: &str = "start the server, or mend the URL or the password_file 
 const MAKE_GRAPH: &str = "start the server, or mend url, user and password_file under [memory]; the user has to be \
                           allowed to make constraints and indexes, as every user of the Community Edition is";
 
-const MAKE_VECTORS: &str = "start the server, 1.18 or newer, or mend url and api_key_file under [memory.long_term]; the port is the \
+const MAKE_VECTORS: &str = "start the server, 1.19 or newer, or mend url and api_key_file under [memory.long_term]; the port is the \
                             one for gRPC, 6334, and a key has to be allowed to make collections and aliases";
 
 /// Whether the servers answer that have views, and have them of this log. Looking makes nothing there.
