@@ -11,6 +11,8 @@ use crate::host::{HostError, PolicyInForce};
 use crate::policy::Policy;
 use crate::registry::CODE;
 
+/// Most streams are shorter, and for those no snapshot is asked for.
+const SHORT_EVENTS: usize = 64;
 /// A stream is snapshotted when it has grown by so many events …
 const SNAPSHOT_EVENTS: Version = 1_000;
 /// … or so many bytes.
@@ -38,29 +40,37 @@ impl CellState {
     }
 
     async fn read(&self) -> Result<LoadedStream, HostError> {
-        let mut loaded = match self.restored().await? {
-            Some(loaded) => loaded,
-            None => LoadedStream {
-                aggregate: (self.entity.fresh)(),
-                version: 0,
-                last_time: Timestamp::default(),
-                last_hash: GENESIS,
-                snapshot: 0,
-                unsaved_bytes: 0,
-            },
+        let log = &self.host.0.parts.log;
+        let empty = LoadedStream {
+            aggregate: (self.entity.fresh)(),
+            version: 0,
+            last_time: Timestamp::default(),
+            last_hash: GENESIS,
+            snapshot: 0,
+            unsaved_bytes: 0,
         };
+        if let Ok(events) = log.read_stream(&self.stream, 0, SHORT_EVENTS).await
+            && events.len() < SHORT_EVENTS
+        {
+            return self.followed(empty, &events);
+        }
+        let mut loaded = self.restored().await?.unwrap_or(empty);
         loop {
-            let log = &self.host.0.parts.log;
             let page = log.read_stream(&self.stream, loaded.version, PAGE_EVENTS_MAX).await;
             let events = page.inspect_err(|error| self.note_damage(error))?;
-            for event in &events {
-                loaded.aggregate.evolve(event).map_err(|error| self.refuse_unknown(error))?;
-            }
-            loaded.moved_to(&events);
+            loaded = self.followed(loaded, &events)?;
             if events.len() < PAGE_EVENTS_MAX {
                 return Ok(loaded);
             }
         }
+    }
+
+    fn followed(&self, mut loaded: LoadedStream, events: &[Recorded]) -> Result<LoadedStream, HostError> {
+        for event in events {
+            loaded.aggregate.evolve(event).map_err(|error| self.refuse_unknown(error))?;
+        }
+        loaded.moved_to(events);
+        Ok(loaded)
     }
 
     /// The snapshot, unless another code folded it or it is of another history.

@@ -2,7 +2,8 @@
 //! nor this thread waits for the other.
 //!
 //! It is checked as if the batch before it had been stored. Nobody is told of it before that is true: should the batch
-//! before it fail, both are checked again by asking the store.
+//! before it fail, both are checked again by asking the store. So is a batch in which somebody begins a stream that is
+//! there already.
 
 use std::collections::VecDeque;
 
@@ -11,6 +12,7 @@ use tokio::sync::mpsc;
 use super::super::LogError;
 use super::super::entry::Entry;
 use super::super::ledger::{Answer, Checked, Ledger, Results, Size};
+use super::super::records::Head;
 use super::rows::Rows;
 use super::writer::Request;
 use crate::clock::Clock;
@@ -127,7 +129,15 @@ impl Next {
 /// What becomes of `entry`, unless the store has to be asked.
 fn check(entry: &Entry, ledger: &mut Ledger) -> Option<Result<Checked, LogError>> {
     let Entry::New(append) = entry else { return None };
-    let head = ledger.head(&append.stream, append.expected)?;
+    let head = match ledger.head(&append.stream, append.expected) {
+        Some(head) => head,
+        // Who begins a stream has found none. Where there is one after all, its unique key refuses the whole batch.
+        None if append.expected == 0 => {
+            ledger.make_room(1);
+            Head::NONE
+        }
+        None => return None,
+    };
     let checked = ledger.check(append, head).transpose()?;
     Some(checked.map(Checked::Fresh))
 }
@@ -140,7 +150,6 @@ mod tests {
     use crate::clock::SystemClock;
     use crate::contract::sample::{small, stream};
     use crate::log::ledger::End;
-    use crate::log::records::Head;
     use crate::record::Version;
 
     fn request(id: &str, expected: Version) -> Request {
@@ -184,24 +193,31 @@ mod tests {
     #[tokio::test]
     async fn whatever_is_queued_behind_an_unknown_stream_waits_in_its_order() {
         let requests =
-            vec![request("known", 0), request("unknown", 0), request("known", 1), request("known", 2)];
+            vec![request("known", 0), request("unknown", 3), request("known", 1), request("known", 2)];
         let (mut next, _, mut queue) = gathered(requests).await;
         assert!(!next.has_room(), "the store has to be asked first");
         assert_eq!(next.take_batch().entries.len(), 1);
-        assert_eq!(waiting(&mut next), [("unknown".to_owned(), 0)]);
+        assert_eq!(waiting(&mut next), [("unknown".to_owned(), 3)]);
         assert!(queue.try_recv().is_ok() && queue.try_recv().is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_stream_that_is_begun_is_taken_for_new() {
+        let (mut next, ledger, _) = gathered(vec![request("new", 0), request("new", 1)]).await;
+        assert!(next.has_room() && ledger.end().position == 2);
+        assert_eq!(next.take_batch().entries.len(), 2);
     }
 
     #[tokio::test]
     async fn a_doubted_batch_waits_behind_the_one_that_failed_and_before_everything_else() {
         let (mut next, mut ledger, mut queue) =
-            gathered(vec![request("known", 0), request("known", 1), request("unknown", 0)]).await;
+            gathered(vec![request("known", 0), request("known", 1), request("unknown", 5)]).await;
         next.doubt();
         assert!(next.take_batch().entries.is_empty());
         let Request::Record { entry, reply } = request("failed", 7) else { panic!("an append") };
         next.put_back(vec![(entry, reply)]);
         next.filled(&mut queue, &mut ledger, &SystemClock).await;
-        let order = [("failed", 7), ("known", 0), ("known", 1), ("unknown", 0)];
+        let order = [("failed", 7), ("known", 0), ("known", 1), ("unknown", 5)];
         assert_eq!(waiting(&mut next), order.map(|(id, version)| (id.to_owned(), version)));
     }
 }
