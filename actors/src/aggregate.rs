@@ -10,7 +10,7 @@ use hydra_events::wire::WireError;
 use hydra_events::{Id, StreamName};
 use serde::{Deserialize, Serialize};
 
-pub use accepted::{Accepted, AcceptedCommand, Origin, digest};
+pub use accepted::{Accepted, AcceptedCommand, Origin};
 pub use loaded::Loaded;
 pub use pack::{PackError, unpack};
 
@@ -107,10 +107,8 @@ pub trait Aggregate: Send + Sync {
     /// A copy to decide on without consequences.
     fn copy(&self) -> Box<dyn Aggregate>;
 
-    /// Whether any effect is owed.
-    fn owes(&self) -> bool {
-        !self.obligations().is_empty()
-    }
+    /// Whether any effect is owed and neither parked nor dropped.
+    fn owes(&self) -> bool;
 }
 
 /// The wire form of a typed command.

@@ -14,8 +14,6 @@ pub struct AcceptedCommand {
     pub first: Version,
     /// How many events it led to.
     pub count: u32,
-    /// Digest of its payload: the same id with another payload is another command.
-    pub payload: Id,
 }
 
 /// Where an open effect comes from: its outcome inherits this.
@@ -54,11 +52,7 @@ impl Accepted {
             known.count += 1;
             return;
         }
-        let payload = match event.command() {
-            Ok(Some((record, _))) => digest(record.kind.as_str(), record.payload.get().as_bytes()),
-            Ok(None) | Err(_) => digest("", &[]),
-        };
-        self.by_id.insert(event.command_id, AcceptedCommand { first: event.version, count: 1, payload });
+        self.by_id.insert(event.command_id, AcceptedCommand { first: event.version, count: 1 });
         self.order.push_back(event.command_id);
         while limit.is_some_and(|limit| self.order.len() > limit) {
             if let Some(oldest) = self.order.pop_front() {
@@ -66,11 +60,6 @@ impl Accepted {
             }
         }
     }
-}
-
-/// Digest of a command's wire name and payload.
-pub fn digest(kind: &str, payload: &[u8]) -> Id {
-    Id::derive("payload", &[kind.as_bytes(), payload])
 }
 
 impl Origin {

@@ -20,33 +20,54 @@ const ACCEPTED_MAX_ENDLESS: usize = 20_000;
 
 /// A folded stream of the entity `D`.
 #[derive(Serialize, Deserialize)]
-#[serde(bound = "")]
+#[serde(bound = "", from = "Kept<D>")]
 pub struct Loaded<D: Decider> {
+    state: D::State,
+    book: Book,
+    accepted: Accepted,
+    origins: BTreeMap<String, Origin>,
+    /// The keys of what the state owes: asked for often, and made of the whole state each time.
+    #[serde(skip)]
+    owed: Vec<String>,
+}
+
+/// What a snapshot holds of it.
+#[derive(Deserialize)]
+#[serde(bound = "")]
+struct Kept<D: Decider> {
     state: D::State,
     book: Book,
     accepted: Accepted,
     origins: BTreeMap<String, Origin>,
 }
 
+impl<D: Decider> From<Kept<D>> for Loaded<D> {
+    fn from(Kept { state, book, accepted, origins }: Kept<D>) -> Self {
+        let owed = owed_keys::<D>(&state);
+        Self { state, book, accepted, origins, owed }
+    }
+}
+
 impl<D: Decider> Default for Loaded<D> {
     fn default() -> Self {
-        Self {
+        Self::from(Kept {
             state: D::State::default(),
             book: Book::default(),
             accepted: Accepted::default(),
             origins: BTreeMap::new(),
-        }
+        })
     }
 }
 
 impl<D: Decider> Clone for Loaded<D> {
     fn clone(&self) -> Self {
-        let Self { state, book, accepted, origins } = self;
+        let Self { state, book, accepted, origins, owed } = self;
         Self {
             state: state.clone(),
             book: book.clone(),
             accepted: accepted.clone(),
             origins: origins.clone(),
+            owed: owed.clone(),
         }
     }
 }
@@ -68,18 +89,13 @@ impl<D: Decider> Loaded<D> {
         &self.state
     }
 
-    fn owed_keys(&self) -> Vec<String> {
-        D::owed(&self.state).into_iter().map(|owed| owed.key).collect()
-    }
-
     /// What the command makes fact, before any of it is folded.
     fn facts(&self, command: &WireCommand, given: Given<'_>) -> Result<Vec<Fact<D::Event>>, DecideError> {
         if command.kind.category() != D::CATEGORY {
             return Err(WireError::Unknown(command.kind.clone()).into());
         }
-        let owed = self.owed_keys();
         if let Some(command) = effect_command(command)? {
-            let events = self.book.decide(command, &owed, given)?;
+            let events = self.book.decide(command, &self.owed, given)?;
             return Ok(self.with_consequences(events));
         }
         let typed: D::Command = wire::decode(&command.kind, &command.payload)?;
@@ -90,7 +106,7 @@ impl<D: Decider> Loaded<D> {
             }
             return D::decide(&self.state, typed, given).map(own).map_err(|e| rejected(&e).into());
         };
-        if let Err(reason) = self.book.check_outcome(outcome, &owed) {
+        if let Err(reason) = self.book.check_outcome(outcome, &self.owed) {
             let OutcomeOf { effect, attempt, epoch } = outcome.clone();
             return Ok(vec![Fact::Effect(EffectEvent::OutcomeRefused { effect, attempt, epoch, reason })]);
         }
@@ -140,10 +156,9 @@ impl<D: Decider> Loaded<D> {
         let owed = D::owed(&self.state);
         let fresh = |owed: &&Owed<D::Effect>| owed.need == Need::Light && !self.book.has_history(&owed.key);
         let effect = owed.iter().find(fresh)?.key.clone();
-        let keys: Vec<String> = owed.into_iter().map(|owed| owed.key).collect();
         let Taker { worker, instance } = taker.clone();
         let start = EffectCommand::StartAttempt { effect, worker, instance, epoch: 0, alone: false };
-        let event = self.book.decide(start, &keys, given).ok()?.pop()?;
+        let event = self.book.decide(start, &self.owed, given).ok()?.pop()?;
         Fact::Effect(event).written(D::CATEGORY).ok().map(|written| self.draft(written))
     }
 
@@ -160,12 +175,11 @@ impl<D: Decider> Loaded<D> {
                 self.mark_of(event)
             }
             Fact::Own(event) => {
-                let before = self.owed_keys();
                 D::evolve(&mut self.state, event);
-                let after = self.owed_keys();
-                let mark = self.change(&before, &after);
-                self.book.close(&after);
-                self.origins.retain(|key, _| after.contains(key));
+                let before = std::mem::replace(&mut self.owed, owed_keys::<D>(&self.state));
+                let mark = self.change(&before, &self.owed);
+                self.book.close(&self.owed);
+                self.origins.retain(|key, _| self.owed.contains(key));
                 mark
             }
         }
@@ -218,6 +232,10 @@ impl<E: Vocabulary> Fact<E> {
     }
 }
 
+fn owed_keys<D: Decider>(state: &D::State) -> Vec<String> {
+    D::owed(state).into_iter().map(|owed| owed.key).collect()
+}
+
 /// `command` as one of the effect protocol, if it is one.
 fn effect_command(command: &WireCommand) -> Result<Option<EffectCommand>, WireError> {
     let is_one = EffectCommand::NAMES.contains(&command.kind.name());
@@ -247,7 +265,7 @@ impl<D: Decider> Aggregate for Loaded<D> {
                 continue;
             };
             // A later event of the same append may have closed it again.
-            if self.owed_keys().contains(effect) {
+            if self.owed.contains(effect) {
                 self.origins.insert(effect.clone(), Origin::of(event));
             }
         }
@@ -277,6 +295,10 @@ impl<D: Decider> Aggregate for Loaded<D> {
             key: owed.key,
         };
         active.map(obligation).collect()
+    }
+
+    fn owes(&self) -> bool {
+        self.owed.iter().any(|key| self.book.is_active(key))
     }
 
     fn parked(&self) -> Vec<(String, u32, String)> {

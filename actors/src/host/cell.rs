@@ -19,7 +19,7 @@ use super::duty::Duty;
 use super::envelope::{Envelope, Origin};
 use super::stalls::Standing;
 use super::{Answer, Host, HostError, PolicyInForce};
-use crate::aggregate::{Aggregate, DecideError, Obligation, WireCommand, digest};
+use crate::aggregate::{Aggregate, DecideError, Obligation, WireCommand};
 use crate::decider::Given;
 use crate::desk::{Claim, Claimed};
 use crate::registry::{CODE, EntityType};
@@ -247,12 +247,15 @@ impl CellState {
     ) -> Result<Option<Answer>, HostError> {
         let id = envelope.command_id;
         let Some(known) = self.load().await?.aggregate.accepted(id).cloned() else { return Ok(None) };
-        let same = known.payload == digest(command.kind.as_str(), &command.payload);
+        let log = &self.host.0.parts.log;
+        let events = log.read_stream(&self.stream, known.first - 1, known.count as usize).await?;
+        let recorded = events.first().and_then(|first| first.command().ok().flatten());
+        let same = recorded.is_some_and(|(recorded, _)| {
+            recorded.kind == command.kind && recorded.payload.get().as_bytes() == command.payload
+        });
         if envelope.origin == Origin::Outside && !same {
             return Err(HostError::IdReused(id));
         }
-        let log = &self.host.0.parts.log;
-        let events = log.read_stream(&self.stream, known.first - 1, known.count as usize).await?;
         Ok(Some(Answer { events }))
     }
 

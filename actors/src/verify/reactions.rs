@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::difference::{Difference, first_difference};
 use super::findings::Findings;
-use crate::aggregate::{WireCommand, digest};
+use crate::aggregate::WireCommand;
 use crate::inbox::identified;
 use crate::registry::EntityType;
 
@@ -93,6 +93,11 @@ impl<'a> Reactions<'a> {
 }
 
 /// What `event` means to everyone, as the inboxes would send it.
+/// Digest of a command's wire name and payload.
+fn digest(kind: &str, payload: &[u8]) -> Id {
+    Id::derive("payload", &[kind.as_bytes(), payload])
+}
+
 fn derive(entities: &[EntityType], event: &Recorded) -> Result<Vec<(Id, WireCommand)>, String> {
     let mut all = Vec::new();
     for entity in entities.iter().filter(|entity| entity.reacts_to.contains(&event.kind.as_str())) {

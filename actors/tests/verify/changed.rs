@@ -84,6 +84,10 @@ impl Aggregate for Changed {
         if self.change == Change::Carefree { Vec::new() } else { self.inner.obligations() }
     }
 
+    fn owes(&self) -> bool {
+        self.change != Change::Carefree && self.inner.owes()
+    }
+
     fn parked(&self) -> Vec<(String, u32, String)> {
         self.inner.parked()
     }
