@@ -125,7 +125,7 @@ async fn a_hydra_with_another_log_is_refused_under_a_prefix_that_is_in_use() {
     let bus = configured.split_once("[bus]").unwrap().1;
     other.write("hydra.toml", format!("[bus]{bus}"));
     let refused = other.run(&household.command(&PRODUCE));
-    assert_eq!(refused.code, Some(2), "{refused:#?}");
+    assert_eq!(refused.code, Some(1), "{refused:#?}");
     assert!(refused.err.contains("another Hydra, of log") && refused.err.contains("prefix"), "{refused:#?}");
     up.interrupt();
     assert_eq!(up.end().code, Some(0));

@@ -40,6 +40,9 @@ impl System {
         let tasks = TaskTracker::new();
         let (log, bus) = (Arc::clone(&parts.log), Arc::clone(&parts.bus));
         spawn_relay(&tasks, &log, &bus, &stop);
+        // From now on: whoever has another log and the same bus is to hear of this one.
+        let checkpoints = Arc::clone(&parts.checkpoints);
+        tasks.spawn(remote::serve(Arc::clone(&log), checkpoints, Arc::clone(&bus), stop.clone()));
         spawn_end(&tasks, &log, &stop);
         let host = Host::start(parts, stop.clone()).await.inspect_err(|_| stop.cancel())?;
         let mut system = Self { host, log, bus, inboxes: Vec::new(), tasks, stop };
@@ -63,10 +66,7 @@ impl System {
             self.tasks.spawn(inbox::keep(actor, host, Arc::new(handled), stop));
         }
         self.host.recover().await?;
-        let (bus, stop) = (Arc::clone(&self.bus), self.stop.clone());
-        let (log, checkpoints) = (Arc::clone(&self.log), Arc::clone(&self.host.parts().checkpoints));
-        self.tasks.spawn(remote::serve(log, checkpoints, Arc::clone(&bus), stop.clone()));
-        self.tasks.spawn(desk::serve(self.host.clone(), bus, stop));
+        self.tasks.spawn(desk::serve(self.host.clone(), Arc::clone(&self.bus), self.stop.clone()));
         Ok(())
     }
 

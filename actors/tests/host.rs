@@ -23,6 +23,7 @@ use hydra_events::log::{Checkpoints, SqliteLog};
 use hydra_events::record::{Append, Draft, EventType, Meta, Visibility};
 use hydra_events::vocabulary::chapter::{ChapterCommand, ChapterSource, Fill};
 use hydra_events::vocabulary::character::CharacterCommand;
+use hydra_events::vocabulary::cluster::ClusterCommand;
 use hydra_events::vocabulary::plan::PlanCommand;
 use hydra_events::vocabulary::scene::SceneEvent;
 use hydra_events::wire::encode;
@@ -281,5 +282,25 @@ async fn nobody_waits_for_a_model_that_is_away() {
     let owing = bench.log.streams_owing().await.unwrap();
     assert_eq!(owing.iter().map(StreamName::as_str).collect::<Vec<_>>(), ["embedding-character_mira"]);
     assert!(bench.kinds().await.contains(&"embedding.attempt_failed.v1".to_owned()));
+    system.shut_down(LONG).await;
+}
+
+#[tokio::test]
+async fn an_id_is_one_command_however_often_it_is_sent() {
+    let mut bench = Bench::new();
+    let system = bench.start().await;
+    let (host, id) = (system.host(), system.host().fresh_id());
+    let queue: StreamName = "cluster-main".parse().unwrap();
+    let pause = |reason: &str| ClusterCommand::PauseQueue { reason: reason.to_owned() };
+    let envelope = || Envelope::from_outside(id, "test");
+    let first = host.send(&queue, &pause("night"), envelope()).await.unwrap();
+    assert_eq!(first.events.len(), 1);
+    assert_eq!(host.send(&queue, &pause("night"), envelope()).await.unwrap(), first);
+    let others = [pause("day"), ClusterCommand::ResumeQueue {}];
+    for other in &others {
+        let reused = host.send(&queue, other, envelope()).await;
+        assert!(matches!(reused, Err(HostError::IdReused(used)) if used == id), "{reused:?}");
+    }
+    assert_eq!(bench.kinds().await.iter().filter(|kind| kind.starts_with("cluster.queue_")).count(), 1);
     system.shut_down(LONG).await;
 }

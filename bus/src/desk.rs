@@ -76,14 +76,15 @@ impl Question {
     }
 }
 
-/// Answers what is asked at `desk` until `stop`, and then still what is under way. A bus that is away is waited for.
+/// Answers what is asked at `desk` until `stop`, and then still what is under way; what is for somebody else is left
+/// unanswered. A bus that is away is waited for.
 pub async fn attend<F>(
     bus: Arc<dyn Bus>,
     desk: Desk,
     stop: CancellationToken,
     answer: impl Fn(Vec<u8>) -> F + Send + Sync,
 ) where
-    F: Future<Output = Vec<u8>> + Send + 'static,
+    F: Future<Output = Option<Vec<u8>>> + Send + 'static,
 {
     let (places, answers) = (Arc::new(Semaphore::new(AT_ONCE)), TaskTracker::new());
     let take = async {
@@ -106,7 +107,7 @@ async fn take<F>(
     answers: &TaskTracker,
     answer: &(impl Fn(Vec<u8>) -> F + Send + Sync),
 ) where
-    F: Future<Output = Vec<u8>> + Send + 'static,
+    F: Future<Output = Option<Vec<u8>>> + Send + 'static,
 {
     loop {
         // Never closed.
@@ -114,7 +115,9 @@ async fn take<F>(
         let Ok(mut question) = questions.next().await else { return };
         let answer = answer(std::mem::take(&mut question.payload));
         answers.spawn(async move {
-            if let Err(error) = question.answer(answer.await).await {
+            if let Some(answer) = answer.await
+                && let Err(error) = question.answer(answer).await
+            {
                 tracing::warn!(%error, "a question stays without its answer");
             }
             drop(place);

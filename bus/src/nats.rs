@@ -28,6 +28,7 @@ use hydra_events::vocabulary::terms::WorkKind;
 use crate::bus::{Bus, BusError, Feed, Kept};
 use crate::dead::DeadLetter;
 use crate::desk::{Desk, Questions, check_size};
+use crate::remote::other_log;
 use crate::work::{Invitation, Invitations, check_name};
 use desk::Asked;
 use events::Publisher;
@@ -64,15 +65,24 @@ impl NatsBus {
     /// [`BusError::Unavailable`], but for pullers and feeds, which wait.
     ///
     /// # Errors
-    /// `Refused` when the options are wrong, the server refuses the sign-in, or a stream of this name is
-    /// somebody else's; `Unavailable` when the server cannot be reached.
+    /// `Refused` when the options are wrong, the server refuses the sign-in, a stream of this name is
+    /// somebody else's, or the writer of another log answers under the prefix; `Unavailable` when the server cannot be
+    /// reached.
     pub async fn connect(options: NatsOptions) -> Result<Self, BusError> {
         let link = Arc::new(Box::pin(Link::connect(options)).await?);
-        if link.log.is_some() {
-            link.during(link.ensure_streams()).await?;
-        }
         let hub = Arc::new(Hub::new(link.limits.feed_events));
-        Ok(Self { publisher: Publisher::new(Arc::clone(&link)), hub, link })
+        let bus = Self { publisher: Publisher::new(Arc::clone(&link)), hub, link };
+        if let Some(log) = bus.link.log {
+            if let Some(other) = other_log(&bus, log).await {
+                let prefix = bus.link.subjects.prefix();
+                return Err(BusError::Refused(format!(
+                    "another Hydra, of log {other}, is at work under the prefix {prefix:?} of this server, and this one has \
+                     log {log}: give one of them another prefix"
+                )));
+            }
+            bus.link.during(bus.link.ensure_streams()).await?;
+        }
+        Ok(bus)
     }
 
     /// Looks whether a server could be used, and changes nothing there: its version, and the names of the

@@ -24,15 +24,6 @@ use wire::{Question, Reply, pack, store, unpack};
 /// How long the writer of another log has to say so. Where nobody is there, a server says that at once.
 const OTHER_MAX: Duration = Duration::from_secs(1);
 
-/// The log whose writer answers on `bus`, where that is another one than `log`: two of them would throw away each
-/// other's events and take each other's commands.
-pub async fn other_log(bus: &dyn Bus, log: Id) -> Option<Id> {
-    let asked = bus.ask(Desk::Log, pack(&Question::Head).ok()?);
-    let answer = tokio::time::timeout(OTHER_MAX, asked).await.ok()?.ok()?;
-    let Reply::Head { log: found, .. } = reply(&answer).ok()? else { return None };
-    (found != log).then_some(found)
-}
-
 /// The log at the other end of a bus.
 pub struct RemoteLog {
     bus: Arc<dyn Bus>,
@@ -75,6 +66,15 @@ impl RemoteLog {
             is_new
         });
     }
+}
+
+/// The log whose writer answers on `bus`, where that is another one than `log`: two of them would throw away each
+/// other's events and take each other's commands.
+pub async fn other_log(bus: &dyn Bus, log: Id) -> Option<Id> {
+    let asked = bus.ask(Desk::Log, pack(&Question::Other { log }).ok()?);
+    let answer = tokio::time::timeout(OTHER_MAX, asked).await.ok()?.ok()?;
+    let Reply::Log(other) = reply(&answer).ok()? else { return None };
+    Some(other)
 }
 
 fn reply(answer: &[u8]) -> Result<Reply, LogError> {

@@ -9,11 +9,10 @@ mod appends;
 mod server;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use async_nats::jetstream::consumer::pull;
 use futures::{StreamExt, TryStreamExt};
-use hydra_bus::{Bus, BusError, Delivery, Feed, NatsBus, RelayError, relay, remote, wire};
+use hydra_bus::{Bus, BusError, Delivery, Desk, Feed, NatsBus, RelayError, relay, remote, wire};
 use hydra_events::record::Position;
 use hydra_events::{EventLog, Id};
 use tokio::task::JoinSet;
@@ -263,30 +262,44 @@ async fn a_stream_of_another_log_is_made_anew() {
 async fn a_stream_that_the_writer_of_another_log_fills_now_is_left_alone() {
     let Some(place) = server::place().await else { return };
     let running = start(&place, open(), 1_000).await;
-    let (stop, log) = (CancellationToken::new(), running.log.log.clone());
-    let mut serving = JoinSet::new();
-    serving.spawn(remote::serve(log.clone(), log.clone(), running.bus.clone(), stop.clone()));
+    let log = running.log.log.clone();
     running.log.grow_to(30).await;
     eventually("30 events", || holds(&place, 1, 30)).await;
     let other = open();
     other.grow_to(3).await;
-    let stranger = place.bus(other.log.id()).await;
-    eventually("the other log", || async {
-        remote::other_log(stranger.as_ref(), other.log.id()).await == Some(log.id())
-            && remote::other_log(stranger.as_ref(), log.id()).await.is_none()
+    // As if both had been started at once: nobody answered yet.
+    let late = Arc::new(NatsBus::connect(place.options(other.log.id())).await.unwrap());
+    let listener = place.bus(log.id()).await;
+    let mut questions = listener.questions(Desk::Log).await.unwrap();
+    let (stop, mut serving) = (CancellationToken::new(), JoinSet::new());
+    serving.spawn(remote::serve(log.clone(), log.clone(), running.bus.clone(), stop.clone()));
+    eventually("an answer", || async {
+        remote::other_log(late.as_ref(), other.log.id()).await == Some(log.id())
     })
     .await;
-    let waiting = start(&place, other, 1_000).await;
-    // Compared more than once meanwhile.
-    tokio::time::sleep(Duration::from_secs(2)).await;
+    let refused = NatsBus::connect(place.options(other.log.id())).await.err();
+    assert!(matches!(&refused, Some(BusError::Refused(why)) if why.contains("another Hydra")), "{refused:?}");
+
+    let (end, mut waiting) = (CancellationToken::new(), JoinSet::new());
+    waiting.spawn(remote::serve(other.log.clone(), other.log.clone(), late.clone(), end.clone()));
+    let mut relaying = JoinSet::new();
+    relaying.spawn(relay(other.log.clone(), late.clone(), end.clone()));
+    // One that had thrown the events away would not ask again and again.
+    for _ in 0..10 {
+        tokio::time::timeout(server::PATIENCE, questions.next()).await.unwrap().unwrap();
+    }
     expect_stream(&place, log.as_ref(), 1, 30).await;
+    assert_eq!(remote::other_log(running.bus.as_ref(), log.id()).await, Some(other.log.id()));
     stop.cancel();
     serving.join_next().await.unwrap().unwrap();
     running.stop().await;
     // Once nobody fills it, it is anybody's.
     eventually("3 events", || holds(&place, 1, 3)).await;
-    expect_stream(&place, waiting.log.log.as_ref(), 1, 3).await;
-    waiting.stop().await;
+    expect_stream(&place, other.log.as_ref(), 1, 3).await;
+    end.cancel();
+    relaying.join_next().await.unwrap().unwrap().unwrap();
+    waiting.join_next().await.unwrap().unwrap();
+    late.close().await;
     place.clean().await;
 }
 

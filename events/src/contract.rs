@@ -69,6 +69,7 @@ macro_rules! log_contract {
             a_retried_append_returns_what_was_recorded
             a_retry_beside_the_first_try_returns_the_same_events
             another_command_at_a_taken_version_is_a_conflict
+            streams_begun_again_do_not_hurt_those_beside_them
             one_of_many_rivals_wins
             a_bad_append_in_a_group_does_not_hurt_its_neighbours
         }

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use hydra_bus::nats::{NatsBus, NatsLimits, NatsOptions, SignIn, Tls, TlsMode};
-use hydra_bus::remote;
 use hydra_events::content::{S3Options, S3Store};
 use hydra_events::log::{Checkpoints, PostgresLog};
 use hydra_events::{Clock, ContentStore, EventLog, Id};
@@ -14,7 +13,6 @@ use hydra_projections::{
 };
 
 use crate::config::{self, NatsPlace, TlsChoice};
-use crate::exit::BadInput;
 
 /// The log for writing; waits while another process writes it.
 pub async fn log(url: &str, clock: Arc<dyn Clock>) -> Result<Arc<PostgresLog>> {
@@ -57,20 +55,8 @@ pub fn views(url: &str) -> Result<Arc<dyn ViewStore>> {
 
 /// The bus, of the log with this id where this process has one.
 pub async fn bus(place: &NatsPlace, log: Option<Id>) -> Result<Arc<NatsBus>> {
-    let options = options(place, log);
-    let prefix = options.prefix.clone();
-    let bus = NatsBus::connect(options).await;
-    let bus = bus.context("the bus that the configuration names was not opened")?;
-    if let Some(log) = log
-        && let Some(other) = remote::other_log(&bus, log).await
-    {
-        let reason = format!(
-            "another Hydra, of log {other}, is at work under the prefix {prefix:?} of this NATS server, and this one has log \
-             {log}: give one of them another prefix, as in compose/hydra.toml"
-        );
-        return Err(BadInput(reason).into());
-    }
-    Ok(Arc::new(bus))
+    let bus = NatsBus::connect(options(place, log)).await;
+    Ok(Arc::new(bus.context("the bus that the configuration names was not opened")?))
 }
 
 /// How the bus is reached.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use futures::FutureExt;
 use hydra_bus::desk::attend;
 use hydra_bus::{Bus, Desk as Address};
 use tokio_util::sync::CancellationToken;
@@ -14,7 +15,7 @@ use crate::registry::CODE;
 
 /// Answers until `stop`, and then still what is under way.
 pub(crate) async fn serve(host: Host, bus: Arc<dyn Bus>, stop: CancellationToken) {
-    attend(bus, Address::Host, stop, |question| answer(host.clone(), question)).await;
+    attend(bus, Address::Host, stop, |question| answer(host.clone(), question).map(Some)).await;
 }
 
 async fn answer(host: Host, question: Vec<u8>) -> Vec<u8> {

@@ -92,12 +92,12 @@ impl<'a> Reactions<'a> {
     }
 }
 
-/// What `event` means to everyone, as the inboxes would send it.
 /// Digest of a command's wire name and payload.
 fn digest(kind: &str, payload: &[u8]) -> Id {
     Id::derive("payload", &[kind.as_bytes(), payload])
 }
 
+/// What `event` means to everyone, as the inboxes would send it.
 fn derive(entities: &[EntityType], event: &Recorded) -> Result<Vec<(Id, WireCommand)>, String> {
     let mut all = Vec::new();
     for entity in entities.iter().filter(|entity| entity.reacts_to.contains(&event.kind.as_str())) {

@@ -26,9 +26,11 @@ pub(super) async fn settle(log: &dyn EventLog, bus: &dyn Bus) -> Result<Position
     }
     match fault(log, &kept, first).await? {
         Some(why) => {
-            if let Some(other) = other_log(bus, log.id()).await {
+            if let Some(owner) = kept.log.filter(|owner| *owner != log.id())
+                && other_log(bus, log.id()).await == Some(owner)
+            {
                 let reason =
-                    format!("the writer of log {other} fills it: give one of the two another prefix");
+                    format!("the writer of log {owner} fills it: give one of the two another prefix");
                 return Err(BusError::unavailable(reason).into());
             }
             tracing::warn!(%why, first, "what the bus keeps is thrown away and filled again from the log");

@@ -29,8 +29,16 @@ pub async fn serve(
     attend(bus, Desk::Log, stop, answer).await;
 }
 
-async fn answer(log: Arc<dyn EventLog>, checkpoints: Arc<dyn Checkpoints>, question: Vec<u8>) -> Vec<u8> {
-    let reply = async { reply(log.as_ref(), checkpoints.as_ref(), unpack(&question)?).await }.await;
+async fn answer(
+    log: Arc<dyn EventLog>,
+    checkpoints: Arc<dyn Checkpoints>,
+    question: Vec<u8>,
+) -> Option<Vec<u8>> {
+    let reply = match unpack(&question) {
+        Ok(Question::Other { log: asking }) if asking == log.id() => return None,
+        Ok(question) => reply(log.as_ref(), checkpoints.as_ref(), question).await,
+        Err(error) => Err(error),
+    };
     let reply = reply.unwrap_or_else(|error| Reply::Failed(error.into()));
     let packed = pack(&reply).and_then(|packed| match (packed.len() <= QUESTION_BYTES_MAX, reply) {
         (true, _) => Ok(packed),
@@ -39,7 +47,7 @@ async fn answer(log: Arc<dyn EventLog>, checkpoints: Arc<dyn Checkpoints>, quest
         (false, _) => Err(store("the reply would be too large")),
     });
     // A fault has no form that could fail; an empty answer is no reply, and who asked asks again.
-    packed.or_else(|error| pack(&Reply::Failed(error.into()))).unwrap_or_default()
+    Some(packed.or_else(|error| pack(&Reply::Failed(error.into()))).unwrap_or_default())
 }
 
 async fn reply(
@@ -49,6 +57,7 @@ async fn reply(
 ) -> Result<Reply, LogError> {
     Ok(match question {
         Question::Head => Reply::Head { log: log.id(), head: log.head().await? },
+        Question::Other { .. } => Reply::Log(log.id()),
         Question::Append(order) => Reply::Recorded(lines(&log.append((*order).into()).await?)),
         Question::Scan { after, limit } => {
             let limit = limit.min(PAGE_EVENTS_MAX);

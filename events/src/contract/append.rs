@@ -135,6 +135,33 @@ pub async fn another_command_at_a_taken_version_is_a_conflict<B: LogBackend>(bac
     assert_eq!(whole(&log).await.len(), 3);
 }
 
+/// After a reopen, streams that are begun again stand beside new ones: what is there already is known or lost, and
+/// everything else is recorded.
+pub async fn streams_begun_again_do_not_hurt_those_beside_them<B: LogBackend>(backend: &B) {
+    let log = backend.open_at_noon().await;
+    let first = log.append(append(&stream("a"), 0, "first", &["1", "2"])).await.unwrap();
+    log.append(small(&stream("b"), 0, "first of b")).await.unwrap();
+    drop(log);
+    let log = Arc::new(backend.open_at_noon().await);
+    let mut group = Vec::new();
+    for round in 0..20 {
+        group.push(small(&stream(&format!("new{round}")), 0, &format!("new {round}")));
+        group.push(append(&stream("a"), 0, "first", &["1", "2"]));
+        group.push(small(&stream("b"), 0, &format!("other {round}")));
+        group.push(small(&stream("a"), 2 + round, &format!("later {round}")));
+    }
+    let answers = all_at_once(&log, group).await;
+    for four in answers.chunks(4) {
+        assert_eq!(four[0].as_ref().unwrap().len(), 1);
+        assert_eq!(four[1].as_ref().unwrap(), &first);
+        assert!(matches!(four[2], Err(LogError::Conflict { expected: 0, actual: 1, .. })), "{:?}", four[2]);
+    }
+    // In whatever order they arrive, those that follow each other in a stream are recorded at most once each.
+    let later = answers.iter().skip(3).step_by(4).filter(|answer| answer.is_ok()).count();
+    assert!(later >= 1);
+    assert_eq!(whole(log.as_ref()).await.len(), 3 + 20 + later);
+}
+
 /// Of many appends at one version exactly one is recorded, and every other learns that it has lost.
 pub async fn one_of_many_rivals_wins<B: LogBackend>(backend: &B) {
     let log = Arc::new(backend.open_at_noon().await);

@@ -111,7 +111,7 @@ impl Ledger {
     }
 
     /// Where `stream` ends, unless that is not known, or is behind `expected`: then its caller has read what another
-    /// process wrote, and the store has to be asked.
+    /// process wrote.
     pub(super) fn head(&self, stream: &StreamName, expected: Version) -> Option<Head> {
         self.heads.get(stream).copied().filter(|head| head.version >= expected)
     }

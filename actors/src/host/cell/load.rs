@@ -49,12 +49,14 @@ impl CellState {
             snapshot: 0,
             unsaved_bytes: 0,
         };
-        if let Ok(events) = log.read_stream(&self.stream, 0, SHORT_EVENTS).await
-            && events.len() < SHORT_EVENTS
-        {
-            return self.followed(empty, &events);
-        }
-        let mut loaded = self.restored().await?.unwrap_or(empty);
+        let beginning = match log.read_stream(&self.stream, 0, SHORT_EVENTS).await {
+            Ok(events) if events.len() < SHORT_EVENTS => return self.followed(empty, &events),
+            Ok(events) => self.followed(empty, &events)?,
+            // A snapshot may be of what came after it.
+            Err(LogError::Damaged { .. }) => empty,
+            Err(error) => return Err(error.into()),
+        };
+        let mut loaded = self.restored().await?.unwrap_or(beginning);
         loop {
             let page = log.read_stream(&self.stream, loaded.version, PAGE_EVENTS_MAX).await;
             let events = page.inspect_err(|error| self.note_damage(error))?;
@@ -105,7 +107,9 @@ impl CellState {
 
     pub(super) async fn save_snapshot_when_due(&mut self) {
         let Some(loaded) = &mut self.loaded else { return };
-        if loaded.version - loaded.snapshot < SNAPSHOT_EVENTS && loaded.unsaved_bytes < SNAPSHOT_BYTES {
+        let is_due =
+            loaded.version - loaded.snapshot >= SNAPSHOT_EVENTS || loaded.unsaved_bytes >= SNAPSHOT_BYTES;
+        if !is_due || loaded.version < SHORT_EVENTS as Version {
             return;
         }
         let (version, hash) = (loaded.version, loaded.last_hash);

@@ -131,7 +131,8 @@ fn check(entry: &Entry, ledger: &mut Ledger) -> Option<Result<Checked, LogError>
     let Entry::New(append) = entry else { return None };
     let head = match ledger.head(&append.stream, append.expected) {
         Some(head) => head,
-        // Who begins a stream has found none. Where there is one after all, its unique key refuses the whole batch.
+        // Who begins a stream has found none. Where there is one after all, its unique key refuses the whole batch, which
+        // costs a look at the head of the log and an error in the server's own log.
         None if append.expected == 0 => {
             ledger.make_room(1);
             Head::NONE
