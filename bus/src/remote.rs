@@ -71,7 +71,7 @@ impl RemoteLog {
 /// The log whose writer answers on `bus`, where that is another one than `log`: two of them would throw away each
 /// other's events and take each other's commands.
 pub async fn other_log(bus: &dyn Bus, log: Id) -> Option<Id> {
-    let asked = bus.ask(Desk::Log, pack(&Question::Other { log }).ok()?);
+    let asked = bus.ask(Desk::Log, pack(&Question::OtherThan(log)).ok()?);
     let answer = tokio::time::timeout(OTHER_MAX, asked).await.ok()?.ok()?;
     let Reply::Log(other) = reply(&answer).ok()? else { return None };
     Some(other)

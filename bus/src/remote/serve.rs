@@ -35,7 +35,7 @@ async fn answer(
     question: Vec<u8>,
 ) -> Option<Vec<u8>> {
     let reply = match unpack(&question) {
-        Ok(Question::Other { log: asking }) if asking == log.id() => return None,
+        Ok(Question::OtherThan(asking)) if asking == log.id() => return None,
         Ok(question) => reply(log.as_ref(), checkpoints.as_ref(), question).await,
         Err(error) => Err(error),
     };
@@ -57,7 +57,7 @@ async fn reply(
 ) -> Result<Reply, LogError> {
     Ok(match question {
         Question::Head => Reply::Head { log: log.id(), head: log.head().await? },
-        Question::Other { .. } => Reply::Log(log.id()),
+        Question::OtherThan(_) => Reply::Log(log.id()),
         Question::Append(order) => Reply::Recorded(lines(&log.append((*order).into()).await?)),
         Question::Scan { after, limit } => {
             let limit = limit.min(PAGE_EVENTS_MAX);

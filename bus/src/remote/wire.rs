@@ -14,54 +14,19 @@ use serde::{Deserialize, Serialize};
 #[derive(Serialize, Deserialize)]
 pub(super) enum Question {
     Head,
-    /// Whether another log than this one is written here: its own writer leaves that unanswered.
-    Other {
-        log: Id,
-    },
+    OtherThan(Id),
     Append(Box<Order>),
-    Scan {
-        after: Position,
-        limit: usize,
-    },
-    ReadStream {
-        stream: StreamName,
-        after: Version,
-        limit: usize,
-    },
-    Owing {
-        after: Option<StreamName>,
-    },
-    CorrectOwing {
-        stream: StreamName,
-        version: Version,
-        owes: bool,
-    },
-    Streams {
-        after: Option<StreamName>,
-        limit: usize,
-    },
-    Snapshot {
-        stream: StreamName,
-    },
-    SaveSnapshot {
-        stream: StreamName,
-        snapshot: Snapshot,
-    },
-    Inbox {
-        actor: String,
-    },
-    SaveInbox {
-        actor: String,
-        position: Position,
-        parked: Vec<Parked>,
-    },
-    Parked {
-        actor: String,
-    },
-    Unpark {
-        actor: String,
-        parked: Parked,
-    },
+    Scan { after: Position, limit: usize },
+    ReadStream { stream: StreamName, after: Version, limit: usize },
+    Owing { after: Option<StreamName> },
+    CorrectOwing { stream: StreamName, version: Version, owes: bool },
+    Streams { after: Option<StreamName>, limit: usize },
+    Snapshot { stream: StreamName },
+    SaveSnapshot { stream: StreamName, snapshot: Snapshot },
+    Inbox { actor: String },
+    SaveInbox { actor: String, position: Position, parked: Vec<Parked> },
+    Parked { actor: String },
+    Unpark { actor: String, parked: Parked },
 }
 
 /// What is replied. A page ends where `more` says whether there is more of what was asked for.
