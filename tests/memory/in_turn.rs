@@ -16,6 +16,9 @@ const LOOK: Duration = Duration::from_millis(20);
 /// How often each memory is wiped.
 const ROUNDS: usize = 2;
 
+/// After this, every picture is for a person to judge, as far as somebody waits for one.
+const UNDECIDED: [&str; 4] = ["policy", "set", "undecided_margin", "100"];
+
 /// Where each memory is.
 struct Everywhere {
     postgres: Place,
@@ -64,10 +67,12 @@ async fn wipe(place: &Place, view: &str) {
 async fn every_memory_is_wiped_in_its_turn_while_a_chapter_is_made_and_all_are_whole_at_the_end() {
     let Some(places) = Everywhere::configured() else { return };
     let undisturbed = Workshop::with(LONG);
+    undisturbed.done(&UNDECIDED);
     undisturbed.done(&PRODUCE[..3]);
     let full = Workshop::with(LONG);
     full.write("hydra.toml", VIEWS.map(|view| places.of(view).sections(&[view])).concat());
-    // Some pictures are for a person to judge: the chapter cannot end before every store was there to be wiped.
+    full.done(&with(&UNDECIDED));
+    // Nobody judges them: the chapter cannot end before every store was there to be wiped.
     let making = full.start(&with(&["produce", "play.fountain", "--wait"]));
     for turn in 0..ROUNDS * VIEWS.len() {
         let (head, view) = (full.head(), VIEWS[turn % VIEWS.len()]);
